@@ -1,0 +1,114 @@
+"""The only ways to reach a room, message, person or device on somebody's behalf. Who may not know, gets NotFound."""
+
+from collections.abc import Iterable
+
+from chatx.errors import ClientIdReused, DeviceRevoked, Forbidden, NotFound, Unauthenticated
+from chatx.models.device import Device
+from chatx.models.feed import lock
+from chatx.models.message import Message
+from chatx.models.room import Membership, Room
+from chatx.models.submission import Submission
+from chatx.models.user import Contact, User
+
+
+def device_for(user_id: str, device_id: str) -> Device:
+    """The person's own signed-in device."""
+    device = Device.locked(device_id)
+    if device is None or device.user_id != user_id or device.revoked_at:
+        raise NotFound("There is no such device of yours.")
+    return device
+
+
+def device_of_token(user_id: str, device_id: str) -> Device:
+    """The device a good token speaks for, if it is still signed in."""
+    device = Device.locked(device_id)
+    if device is None or device.user_id != user_id:
+        raise Unauthenticated("The token is of a device that does not exist.")
+    if device.revoked_at:
+        raise DeviceRevoked
+    return device
+
+
+def user_for(user_id: str) -> User:
+    """Anyone whose id the caller knows."""
+    user = User.by_ids([user_id]).get(user_id)
+    if user is None:
+        raise NotFound("There is no such person.")
+    return user
+
+
+def own_feeds(user_ids: Iterable[str]) -> dict[str, User]:
+    """These people with their private feeds locked, by id. Rooms are locked before people, never after."""
+    return {user.id: user for user in lock(User, user_ids)}
+
+
+def contact_for(owner_id: str, user_id: str) -> Contact:
+    """Someone the owner keeps."""
+    contact = Contact.of(owner_id, user_id)
+    if contact is None:
+        raise NotFound("There is no such contact of yours.")
+    return contact
+
+
+def first_result(user_id: str, client_id: str, digest: str, *, claim: str | None = None) -> str | None:
+    """What this client_id made before, for the same content; ClientIdReused for other content.
+
+    claim: take it for this result if nobody has; None is answered then.
+    """
+    if claim is not None and Submission.claim(user_id, client_id, digest, claim):
+        return None
+    first = Submission.of(user_id, client_id)
+    if first is not None and first.digest != digest:
+        raise ClientIdReused
+    return first.subject if first else None
+
+
+def room_for(user_id: str, room_id: str) -> tuple[Room, Membership]:
+    """A room the person is in now, to read it."""
+    stay = Membership.of(room_id, user_id)
+    if stay is None or stay.left_seq is not None:
+        raise NotFound("There is no such room of yours.")
+    return Room.of(room_id), stay
+
+
+def room_to_change(user_id: str, room_id: str) -> tuple[Room, Membership]:
+    """A room the person is in now, locked until the commit; who is in it is read under that lock."""
+    rooms = lock(Room, [room_id])
+    stay = Membership.of(room_id, user_id) if rooms else None
+    if stay is None or stay.left_seq is not None:
+        raise NotFound("There is no such room of yours.")
+    return rooms[0], stay
+
+
+def group_to_run(user_id: str, room_id: str) -> tuple[Room, Membership]:
+    """A group the person runs, locked until the commit."""
+    room, stay = room_to_change(user_id, room_id)
+    if room.kind != "group":
+        raise Forbidden("A direct room has no members to manage and no title.")
+    if not stay.runs_the_room:
+        raise Forbidden("Only owners and admins may do that.")
+    return room, stay
+
+
+def member_for(room: Room, user_id: str) -> Membership:
+    """Somebody in a room that the caller has reached already."""
+    stay = Membership.of(room.id, user_id)
+    if stay is None or stay.left_seq is not None:
+        raise NotFound("There is no such member of this room.")
+    return stay
+
+
+def history_for(user_id: str, room_id: str) -> Membership:
+    """What the person may read of a room: a former member keeps what was said until they left."""
+    stay = Membership.of(room_id, user_id)
+    if stay is None:
+        raise NotFound("There is no such room of yours.")
+    return stay
+
+
+def message_for(stay: Membership, seq: int) -> Message:
+    """A message that this person may see."""
+    message = Message.at(stay.room_id, seq) if stay.sees(seq) else None
+    if message is None:
+        raise NotFound("There is no such message in this room.")
+    return message

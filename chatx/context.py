@@ -1,0 +1,104 @@
+"""Who asks (`Actor`), and what a handler is given and leaves behind (`Context`)."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Protocol, TypeVar
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """The person and the device that ask."""
+
+    user_id: str
+    device_id: str
+
+
+class Told(Protocol):
+    """A change that took its place in a feed; `models.feed.Occurrence` is one."""
+
+    feed: str
+    seq: int
+    type: str
+    at: datetime
+    actor_id: str | None
+    audience: Sequence[str]
+    body: dict[str, Any]
+
+    def envelope(self) -> dict[str, Any]: ...
+
+
+class HasFeed(Protocol):
+    """What a change can be recorded in: a room, or a person."""
+
+    def record(self, type: str, actor_id: str | None, at: datetime, subject: str | None, data: dict[str, Any]) -> Told: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """Something volatile for these people, without a seq."""
+
+    event: str
+    audience: Sequence[str]
+    body: dict[str, Any]
+
+
+@dataclass(slots=True)
+class Context:
+    """One call, from its validation to its commit.
+
+    address: of the client, for throttling; read: run a function in a short read transaction of its own.
+    What the handler tells is heard after the commit, or never.
+    """
+
+    actor: Actor | None
+    address: str = ""
+    read: Callable[[Callable[[], Any]], Any] = lambda question: question()
+    now: datetime = field(default_factory=lambda: _milliseconds(datetime.now(UTC)))
+    changes: list[Told] = field(default_factory=list)
+    signals: list[Signal] = field(default_factory=list)
+    signed_out: list[str] = field(default_factory=list)
+
+    @property
+    def user_id(self) -> str:
+        """Of the one who asks; only where the call needs an actor."""
+        assert self.actor is not None
+        return self.actor.user_id
+
+    @property
+    def device_id(self) -> str:
+        """Of the one who asks; only where the call needs an actor."""
+        assert self.actor is not None
+        return self.actor.device_id
+
+    def change(
+        self, feed: HasFeed, event: str, subject: str | None = None, *, data: dict[str, Any] | None = None, **objects: Any
+    ) -> None:
+        """Record a durable change in `feed`: it takes the next seq and is heard by the feed's audience at the commit.
+
+        data is kept with the change, objects are read again from the present when it is replayed; both fill its event.
+        """
+        told = feed.record(event, self.actor.user_id if self.actor else None, self.now, subject, data or {})
+        self.tell(told, **(data or {}), **objects)
+
+    def tell(self, told: Told, **body: Any) -> None:
+        """Have a change heard that has its place in a feed already, as a new message has."""
+        told.body = body
+        self.changes.append(told)
+
+    def signal(self, event: str, audience: Sequence[str], **body: Any) -> None:
+        """Have something volatile heard."""
+        self.signals.append(Signal(event, audience, body))
+
+    def sign_out(self, user: HasFeed, device: Any) -> None:
+        """Revoke a device of this person, tell the others, and close its connections once this call is committed."""
+        device.revoke(self.now)
+        self.change(user, "device:removed", device.id, data={"device_id": device.id})
+        self.signed_out.append(device.id)
+
+
+def _milliseconds(moment: datetime) -> datetime:
+    """What both databases and the wire keep."""
+    return moment.replace(microsecond=moment.microsecond // 1_000 * 1_000)

@@ -1,0 +1,71 @@
+"""The one door: look up, validate, limit, run, commit once, publish, dump. Every transport comes through here."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import ValidationError
+
+from chatx import registry
+from chatx.context import Actor, Context
+from chatx.dispatch.frames import frames_of
+from chatx.dispatch.transaction import in_snapshot, in_transaction
+from chatx.errors import ChatError, NotFound, Unauthenticated, ValidationFailed
+from chatx.registry import Handler
+from chatx.services.limits import limits
+from chatx.services.live import Frame, live
+
+
+def dispatch(event: str, actor: Actor | None, payload: Mapping[str, Any], *, address: str = "") -> Any:
+    """Do what `event` asks on behalf of `actor`; the answer as JSON-ready data, or a ChatError.
+
+    payload: the arguments as they came; address: of the client. Needs an application context.
+    """
+    handler = find(event)
+    if handler.guard == "device" and actor is None and not handler.internal:
+        raise Unauthenticated
+    arguments = validated(handler, payload)
+    limits.spend(handler.bucket, actor.device_id if actor else address)
+    if handler.prepares is not None:
+        arguments = handler.prepares(Context(actor, address, read=in_snapshot), **arguments)
+    return _done(handler, actor, address, arguments)
+
+
+def find(event: str) -> Handler:
+    """The handler of an event; internal ones are found too, transports refuse them."""
+    handler = registry.catalogue.get(event)
+    if handler is None:
+        raise NotFound("There is no such event.")
+    return handler
+
+
+def validated(handler: Handler, payload: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments as the handler takes them; ValidationFailed names each wrong field."""
+    try:
+        arguments: dict[str, Any] = handler.takes.load(payload)
+    except ValidationError as error:
+        fields = error.normalized_messages()  # type: ignore[no-untyped-call]
+        raise ValidationFailed(f"Wrong: {', '.join(sorted(str(name) for name in fields))}.", fields=fields) from error
+    return arguments
+
+
+def dumped(handler: Handler, result: Any) -> Any:
+    """The answer in its schema's form; an error that was returned, and what an internal handler says, as it is."""
+    if isinstance(result, ChatError) or handler.internal:
+        return result
+    return None if handler.gives is None else handler.gives.dump(result)
+
+
+def _done(handler: Handler, actor: Actor | None, address: str, arguments: dict[str, Any]) -> Any:
+    """Run it and tell what it says. Raising an error undoes everything; returning one keeps what was changed."""
+
+    def attempt() -> tuple[Any, Context, list[Frame]]:
+        ctx = Context(actor, address)
+        answer = dumped(handler, handler.run(ctx, **arguments))
+        return answer, ctx, frames_of(ctx)
+
+    answer, ctx, frames = in_snapshot(attempt) if handler.reads else in_transaction(attempt)
+    live.publish(frames)
+    live.sign_out(ctx.signed_out)
+    if isinstance(answer, ChatError):
+        raise answer
+    return answer

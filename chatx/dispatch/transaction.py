@@ -1,0 +1,58 @@
+"""Where transactions begin and end: the only commit of a call stands here."""
+
+import threading
+from collections.abc import Callable
+from contextlib import nullcontext
+from typing import Any, TypeVar
+
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from chatx.errors import Unavailable
+from chatx.extensions import db
+
+T = TypeVar("T")
+
+ATTEMPTS = 4
+# PostgreSQL: serialization_failure, deadlock_detected. Nothing was changed, so the call may simply run again.
+TRANSIENT = ("40001", "40P01")
+
+# SQLite has one writer: two transactions of this process would wait for each other inside its C code, for ever.
+_one_writer = threading.Lock()
+
+
+def in_snapshot(question: Callable[[], T]) -> T:
+    """Run a question in one read-only snapshot of the database."""
+    postgres = db.engine.dialect.name == "postgresql"
+    options: dict[str, Any] = {"isolation_level": "REPEATABLE READ"} if postgres else {"chatx_reads": True}
+    try:
+        db.session.connection(execution_options=options)
+        return question()
+    except (OperationalError, PoolTimeout) as error:
+        raise Unavailable("The database does not answer.", retry_after=1) from error
+    finally:
+        db.session.close()
+
+
+def in_transaction(attempt: Callable[[], T]) -> T:
+    """Run a change and commit it, again when it lost against another one; raising anything undoes all of it."""
+    for left in reversed(range(ATTEMPTS)):
+        try:
+            with _one_writer if db.engine.dialect.name == "sqlite" else nullcontext():
+                try:
+                    result = attempt()
+                    db.session.commit()
+                    return result
+                finally:
+                    db.session.close()
+        except (DBAPIError, PoolTimeout) as error:
+            if _is_transient(error) and left:
+                continue
+            if _is_transient(error) or isinstance(error, OperationalError | PoolTimeout):
+                raise Unavailable("The database does not answer.", retry_after=1) from error
+            raise
+    raise AssertionError("unreachable")
+
+
+def _is_transient(error: DBAPIError | PoolTimeout) -> bool:
+    return isinstance(error, DBAPIError) and getattr(error.orig, "pgcode", None) in TRANSIENT

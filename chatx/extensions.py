@@ -1,0 +1,92 @@
+"""The extensions, created here and bound to an application in `create_app()`; and the seams a transport fills."""
+
+import sqlite3
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask
+from flask_jwt_extended import JWTManager
+from flask_migrate import Migrate
+from flask_smorest import Api as SmorestApi
+from flask_socketio import SocketIO
+from flask_sqlalchemy import SQLAlchemy
+from redis import Redis
+from sqlalchemy import MetaData, event
+from sqlalchemy.engine import Engine
+from sqlalchemy.orm import DeclarativeBase
+
+
+class Api(SmorestApi):
+    """flask-smorest for the OpenAPI document only: errors have one shape of our own (`api/reply.py`)."""
+
+    def _register_error_handlers(self) -> None:
+        return None
+
+
+class Base(DeclarativeBase):
+    """Names every constraint, so that migrations can find them on both databases."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class RedisLink:
+    """The connection to Redis, or none: `client` is None where one process serves everybody."""
+
+    client: "Redis | None" = None
+
+    def init_app(self, app: Flask) -> None:
+        url = app.config["REDIS_URL"]
+        self.client = Redis.from_url(url, socket_timeout=5, socket_connect_timeout=2, health_check_interval=15) if url else None
+
+
+class Background:
+    """What a green-thread library does differently; `sockets/` binds it, everything else only calls it."""
+
+    def __init__(self) -> None:
+        self.call: Callable[..., Any] = lambda work, *args: work(*args)
+        self.spawn: Callable[..., Any] = lambda work, *args: threading.Thread(target=work, args=args, daemon=True).start()
+
+    def bind(self, *, call: Callable[..., Any], spawn: Callable[..., Any]) -> None:
+        """call(work, *args): run CPU-heavy work off the event loop and wait; spawn(work, *args): run it beside us."""
+        self.call, self.spawn = call, spawn
+
+
+db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
+migrate = Migrate()
+jwt = JWTManager()
+api = Api()
+socketio = SocketIO()
+redis = RedisLink()
+background = Background()
+
+if TYPE_CHECKING:
+    Model = Base
+else:
+    Model = db.Model
+
+
+@event.listens_for(Engine, "connect")
+def _set_up_sqlite(connection: Any, record: Any) -> None:
+    """Every SQLite connection: WAL, durable commits, foreign keys, and transactions that we begin ourselves."""
+    if isinstance(connection, sqlite3.Connection):
+        connection.isolation_level = None
+        connection.executescript(
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA busy_timeout=5000;"
+        )
+
+
+@event.listens_for(Engine, "begin")
+def _begin_sqlite(connection: Any) -> None:
+    """Writers begin IMMEDIATE: a transaction that reads first and writes later would be refused, not queued."""
+    if connection.dialect.name == "sqlite":
+        reads = connection.get_execution_options().get("chatx_reads", False)
+        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")

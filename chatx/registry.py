@@ -1,0 +1,85 @@
+"""The catalogue: everything a client can ask (`@handles`) and everything it can hear (`announces`). Imports only errors."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from marshmallow import Schema
+
+from chatx.errors import ChatError
+
+Guard = Literal["device", "refresh", "public"]
+Feed = Literal["room", "me", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """One thing a client can ask.
+
+    takes, gives: schemas in and out; gives None answers nothing.
+    guard: `device` needs an access token, `refresh` a refresh token, `public` nothing; only `device` is served on sockets.
+    reads: changes nothing, so it runs in a read-only snapshot.
+    raises: what it may answer beyond the errors every call shares.
+    bucket: the rate it draws from, by name.
+    prepares: slow work before the transaction begins, e.g. hashing; gets and returns the arguments.
+    internal: asked by a transport, never by a client.
+    """
+
+    event: str
+    run: Callable[..., Any]
+    takes: Schema
+    gives: Schema | None
+    guard: Guard
+    reads: bool
+    raises: tuple[type[ChatError], ...]
+    bucket: str
+    prepares: Callable[..., dict[str, Any]] | None
+    internal: bool
+
+    @property
+    def summary(self) -> str:
+        """The first line of the docstring, which the catalogue and both contracts print."""
+        return (self.run.__doc__ or "").strip().splitlines()[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """One thing a client can hear: its data, and the feed whose `seq` it takes (`none`: volatile)."""
+
+    event: str
+    gives: Schema
+    feed: Feed
+    summary: str
+
+
+catalogue: dict[str, Handler] = {}
+announcements: dict[str, Announcement] = {}
+
+
+def handles(
+    event: str,
+    *,
+    takes: type[Schema],
+    gives: type[Schema] | Schema | None = None,
+    guard: Guard = "device",
+    reads: bool = False,
+    raises: tuple[type[ChatError], ...] = (),
+    bucket: str = "calls",
+    prepares: Callable[..., dict[str, Any]] | None = None,
+    internal: bool = False,
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Register the decorated function as the one handler of `event`."""
+
+    def register(run: Callable[..., Any]) -> Callable[..., Any]:
+        if event in catalogue:
+            raise ValueError(f"{event} has two handlers: {catalogue[event].run.__qualname__} and {run.__qualname__}.")
+        answer = gives() if isinstance(gives, type) else gives
+        catalogue[event] = Handler(event, run, takes(), answer, guard, reads, raises, bucket, prepares, internal)
+        return run
+
+    return register
+
+
+def announces(schema: Any) -> None:
+    """Register what clients hear under the schema's `event`, in the feed of its `feed_kind`; its docstring says when."""
+    announcements[schema.event] = Announcement(schema.event, schema(), schema.feed_kind, schema.__doc__.strip())

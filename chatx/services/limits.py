@@ -1,0 +1,54 @@
+"""Named rates, counted in Redis where there is one and in memory otherwise, with the `limits` library."""
+
+import math
+import time
+from collections.abc import Callable
+
+from flask import Flask
+from limits import RateLimitItem, parse, storage, strategies
+from redis import RedisError
+
+from chatx.errors import RateLimited
+from config import RATES
+
+
+class Limits:
+    """spend: count one call, or refuse it; refuse and count: the two apart, where only failures count."""
+
+    def init_app(self, app: Flask) -> None:
+        url = app.config["REDIS_URL"] or "memory://"
+        self._on: bool = app.config["RATE_LIMITS"]
+        self._rates: dict[str, RateLimitItem] = {name: parse(rate) for name, rate in RATES.items()}
+        self._window = strategies.SlidingWindowCounterRateLimiter(storage.storage_from_string(url))
+
+    def spend(self, bucket: str, key: str) -> None:
+        """Count one call in `key`'s bucket; RateLimited with the seconds to wait when it is used up."""
+        if self._on and not self._answer(self._window.hit, bucket, key):
+            raise self._used_up(bucket, key)
+
+    def refuse(self, bucket: str, key: str) -> None:
+        """RateLimited when `key`'s bucket is used up; counts nothing."""
+        if self._on and not self._answer(self._window.test, bucket, key):
+            raise self._used_up(bucket, key)
+
+    def count(self, bucket: str, key: str) -> None:
+        """Count one call."""
+        if self._on:
+            self._answer(self._window.hit, bucket, key)
+
+    def _answer(self, ask: Callable[..., bool], bucket: str, key: str) -> bool:
+        try:
+            return ask(self._rates[bucket], bucket, key)
+        except RedisError:
+            # A lost Redis must not stop the chat; what it counted is gone with it anyway.
+            return True
+
+    def _used_up(self, bucket: str, key: str) -> RateLimited:
+        try:
+            reset = self._window.get_window_stats(self._rates[bucket], bucket, key).reset_time
+        except RedisError:
+            reset = time.time() + 1
+        return RateLimited(f"The rate {bucket} is {RATES[bucket]}.", retry_after=max(1, math.ceil(reset - time.time())))
+
+
+limits = Limits()
