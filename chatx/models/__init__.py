@@ -1,0 +1,10 @@
+"""Tables and the questions they answer."""
+
+from chatx.models.device import Device
+from chatx.models.feed import Change
+from chatx.models.message import Mention, Message
+from chatx.models.room import Membership, Room
+from chatx.models.submission import Submission
+from chatx.models.user import Contact, User
+
+__all__ = ["Change", "Contact", "Device", "Membership", "Mention", "Message", "Room", "Submission", "User"]

@@ -1,0 +1,94 @@
+"""Feeds: ordered lists of changes without holes. Every room has one, every user a private one."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import JSON, BigInteger, String, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from chatx.extensions import Model, db
+from chatx.models.base import Id, Moment
+
+
+class Change(Model):
+    """One durable change that is not a message; a message is its own change and stands in `messages` instead.
+
+    subject: what it is about, by id or by the seq of a message. data: what the present state cannot tell any more.
+    """
+
+    __tablename__ = "changes"
+
+    feed_id: Mapped[str] = mapped_column(Id, primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    type: Mapped[str] = mapped_column(String(32))
+    subject: Mapped[str | None] = mapped_column(String(64))
+    actor_id: Mapped[str | None] = mapped_column(Id)
+    at: Mapped[datetime] = mapped_column(Moment)
+    data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+
+
+@dataclass(slots=True)
+class Occurrence:
+    """A change as it is told: the envelope, and what fills it (`message`, `room`, …), of the present state."""
+
+    feed: str
+    seq: int
+    type: str
+    at: datetime
+    actor_id: str | None
+    audience: Sequence[str] = ()
+    body: dict[str, Any] = field(default_factory=dict)
+
+    def envelope(self) -> dict[str, Any]:
+        """The envelope and what fills it, ready for the schema of its type."""
+        head = {"feed": self.feed, "seq": self.seq, "type": self.type, "at": self.at, "actor_id": self.actor_id}
+        return head | self.body
+
+
+class Feed:
+    """What has a feed: `seq` is its last change, `floor` the last one that was trimmed.
+
+    `locked` is true only between the read of the row under its lock and the commit; only then may `seq` rise.
+    """
+
+    id: Mapped[str]
+    seq: Mapped[int] = mapped_column(BigInteger, default=0)
+    floor: Mapped[int] = mapped_column(BigInteger, default=0)
+
+    locked = False
+    name = ""
+
+    def take_seq(self) -> int:
+        """The feed's next number, without holes because the row stays locked until the commit."""
+        if not self.locked:
+            raise RuntimeError(f"seq of {self!r} taken without its row lock")
+        self.seq += 1
+        return self.seq
+
+    def audience(self) -> Sequence[str]:
+        """User ids that hear a change committed now."""
+        raise NotImplementedError
+
+    def record(self, type: str, actor_id: str | None, at: datetime, subject: str | None, data: dict[str, Any]) -> Occurrence:
+        """Append a change to this feed."""
+        change = Change(feed_id=self.id, seq=self.take_seq(), type=type, subject=subject, actor_id=actor_id, at=at, data=data)
+        db.session.add(change)
+        return Occurrence(self.name or self.id, change.seq, type, at, actor_id, self.audience())
+
+
+F = TypeVar("F", bound=Feed)
+
+
+def lock(kind: type[F], ids: Iterable[str]) -> list[F]:
+    """These feeds with their rows locked, in the order of their ids so that two callers never wait for each other.
+
+    NO KEY UPDATE, because inserts that refer to the row need not wait. What depends on the feed (members, settings)
+    must be read after this returns: a statement that waited for the lock still sees the state from before its wait.
+    """
+    query = select(kind).where(kind.id.in_(sorted(set(ids)))).order_by(kind.id).with_for_update(key_share=True)
+    feeds = list(db.session.scalars(query.execution_options(populate_existing=True)))
+    for feed in feeds:
+        feed.locked = True
+    return feeds

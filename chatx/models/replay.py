@@ -1,0 +1,95 @@
+"""Replay: the changes of feeds read again by seq, filled from the present, so that nothing since deleted comes back."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sqlalchemy import and_, or_, select
+
+from chatx.extensions import db
+from chatx.models.device import Device
+from chatx.models.feed import Change, Occurrence
+from chatx.models.message import Message
+from chatx.models.room import Membership, Room
+from chatx.models.room_view import RoomView, views
+from chatx.models.user import Contact, User
+
+Range = tuple[str, int, int]  # (feed id, after, up to)
+
+
+class Replay:
+    """What one person may hear again of their rooms and their private feed, in a few queries whatever the ranges."""
+
+    def __init__(self, user: User, stays: dict[str, tuple[Room, Membership]]) -> None:
+        self.user = user
+        self.stays = stays
+
+    def of(self, ranges: Sequence[Range]) -> list[Occurrence]:
+        """The changes of these ranges, ascending within each feed."""
+        rows = _changes(ranges)
+        self._look_up(rows)
+        told = [self._told(row) for row in rows] + [_said(message) for message in Message.ranges(ranges)]
+        return sorted(told, key=lambda each: (each.feed, each.seq))
+
+    def _look_up(self, rows: Sequence[Change]) -> None:
+        """All that the changes are about, kind by kind."""
+        rooms = _subjects(rows, "room:added", "room:me") & self.stays.keys()
+        self.views = {seen.room.id: seen for seen in views(self.user.id, [self.stays[room_id] for room_id in rooms])}
+        devices = _subjects(rows, "device:added")
+        self.devices = {device.id: device for device in _rows(Device, Device.id.in_(devices))} if devices else {}
+        people = _subjects(rows, "contacts:updated")
+        self.people = User.by_ids(people)
+        mine = _rows(Contact, and_(Contact.owner_id == self.user.id, Contact.user_id.in_(people))) if people else []
+        self.contacts = {contact.user_id: contact for contact in mine}
+
+    def _told(self, row: Change) -> Occurrence:
+        feed = "me" if row.feed_id == self.user.id else row.feed_id
+        body = {**row.data, **_FILLERS.get(row.type, _nothing)(self, row)}
+        return Occurrence(feed, row.seq, row.type, row.at, row.actor_id, body=body)
+
+    def _room(self, row: Change) -> dict[str, Any]:
+        return {"room": self.stays[row.feed_id][0]}
+
+    def _view(self, row: Change) -> dict[str, RoomView | None]:
+        return {"room" if row.type == "room:added" else "me": self.views.get(row.subject or "")}
+
+    def _contact(self, row: Change) -> dict[str, Any]:
+        contact, person = self.contacts.get(row.subject or ""), self.people.get(row.subject or "")
+        if contact is None or person is None:
+            return {"contact": None}
+        return {"contact": {"user_id": person.id, "name": contact.name, "created_at": contact.created_at, "user": person}}
+
+
+def _nothing(replay: Replay, row: Change) -> dict[str, Any]:
+    return {}
+
+
+_FILLERS: dict[str, Callable[[Replay, Change], dict[str, Any]]] = {
+    "room:created": Replay._room,
+    "room:updated": Replay._room,
+    "room:added": Replay._view,
+    "room:me": Replay._view,
+    "contacts:updated": Replay._contact,
+    "profile:updated": lambda replay, row: {"user": replay.user},
+    "device:added": lambda replay, row: {"device": replay.devices[row.subject or ""]},
+}
+
+
+def _said(message: Message) -> Occurrence:
+    body = {"message": message}
+    return Occurrence(message.room_id, message.seq, "message:created", message.created_at, message.sender_id, body=body)
+
+
+def _changes(ranges: Sequence[Range]) -> list[Change]:
+    if not ranges:
+        return []
+    return _rows(
+        Change, or_(*(and_(Change.feed_id == feed, Change.seq > after, Change.seq <= up_to) for feed, after, up_to in ranges))
+    )
+
+
+def _rows(table: Any, condition: Any) -> list[Any]:
+    return list(db.session.scalars(select(table).where(condition)))
+
+
+def _subjects(rows: Sequence[Change], *types: str) -> set[str]:
+    return {row.subject for row in rows if row.type in types and row.subject}

@@ -1,0 +1,109 @@
+"""A room as one person sees it: the room, their stay, and the figures computed for them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+
+from chatx.extensions import db
+from chatx.models.message import Mention, Message
+from chatx.models.room import Membership, Room
+from chatx.models.user import User
+
+
+@dataclass(slots=True)
+class RoomView:
+    """unread: messages of others since read_seq; mentions: those of them that name this person."""
+
+    room: Room
+    stay: Membership
+    peer: User | None = None
+    last_message: Message | None = None
+    unread: int = 0
+    mentions: int = 0
+    duplicate: bool = False
+
+    @property
+    def me(self) -> "RoomView":
+        """The same view, as the schema of a person's own part reads it."""
+        return self
+
+
+def own_rooms(
+    user_id: str, *, archived: bool | None = None, before: tuple[datetime, str] | None = None, limit: int
+) -> list[RoomView]:
+    """The rooms this person is in, latest activity first, those before (active_at, id) where given."""
+    query = _own(user_id)
+    if archived is not None:
+        query = query.where(Membership.archived == archived)
+    if before:
+        at, room_id = before
+        query = query.where(or_(Room.active_at < at, and_(Room.active_at == at, Room.id < room_id)))
+    return views(user_id, db.session.execute(query.order_by(Room.active_at.desc(), Room.id.desc()).limit(limit)).all())
+
+
+def stays_of(user_id: str) -> dict[str, tuple[Room, Membership]]:
+    """All rooms this person is in, with their stay, by room id."""
+    return {room.id: (room, stay) for room, stay in db.session.execute(_own(user_id)).all()}
+
+
+def pinned_count(user_id: str) -> int:
+    """How many rooms this person has pinned."""
+    query = select(func.count()).where(Membership.user_id == user_id, Membership.left_seq.is_(None), Membership.pinned)
+    return db.session.scalar(query) or 0
+
+
+def view(room: Room, stay: Membership) -> RoomView:
+    """One room as this person sees it."""
+    return views(stay.user_id, [(room, stay)])[0]
+
+
+def views(user_id: str, rows: Iterable[Any]) -> list[RoomView]:
+    """These (room, stay) as this person sees them, in a handful of queries whatever their number."""
+    seen = [RoomView(room, stay) for room, stay in rows]
+    peers = User.by_ids(peer_id(each.room, user_id) for each in seen if each.room.kind == "direct")
+    latest = {message.room_id: message for message in Message.at_all(_latest_seen(seen))}
+    unread = _count(user_id, seen, Message, and_(Message.sender_id != user_id, Message.deleted_at.is_(None)))
+    mentions = _count(user_id, seen, Mention, Mention.user_id == user_id)
+    for each in seen:
+        each.peer = peers.get(peer_id(each.room, user_id)) if each.room.kind == "direct" else None
+        each.last_message = latest.get(each.room.id)
+        each.unread, each.mentions = unread.get(each.room.id, 0), mentions.get(each.room.id, 0)
+    return seen
+
+
+def peer_id(room: Room, user_id: str) -> str:
+    """The other one of a direct room; oneself in one's notes."""
+    low, _, high = (room.pair or "").partition(":")
+    return high if low == user_id else low
+
+
+def _own(user_id: str) -> Select[Room, Membership]:
+    return (
+        select(Room, Membership)
+        .join(Membership, Membership.room_id == Room.id)
+        .where(Membership.user_id == user_id, Membership.left_seq.is_(None))
+    )
+
+
+def _latest_seen(seen: Iterable[RoomView]) -> list[tuple[str, int | None]]:
+    """Where the last message of each room stands, for those who may see it."""
+    return [
+        (each.room.id, each.room.last_message_seq)
+        for each in seen
+        if each.room.last_message_seq is not None and each.stay.sees(each.room.last_message_seq)
+    ]
+
+
+def _count(
+    user_id: str, seen: Sequence[RoomView], table: type[Message] | type[Mention], which: ColumnElement[bool]
+) -> dict[str, int]:
+    """Rows of `table` beyond read_seq, per room; rooms read to their end are not asked for."""
+    behind = [each for each in seen if (each.room.last_message_seq or 0) > each.stay.read_seq]
+    if not behind:
+        return {}
+    beyond = or_(*(and_(table.room_id == each.room.id, table.seq > each.stay.read_seq) for each in behind))
+    query = select(table.room_id, func.count()).where(which, beyond).group_by(table.room_id)
+    return {room_id: count for room_id, count in db.session.execute(query)}

@@ -1,0 +1,25 @@
+"""How Alembic runs here: on the application's own engine, all steps of one upgrade in one transaction."""
+
+from alembic import context
+from flask import current_app
+
+database = current_app.extensions["migrate"].db
+arguments = current_app.extensions["migrate"].configure_args
+
+
+def without_empty(context_, revision, directives) -> None:
+    """`flask db migrate` writes nothing when models and migrations agree."""
+    if getattr(context.config.cmd_opts, "autogenerate", False) and directives[0].upgrade_ops.is_empty():
+        directives[:] = []
+
+
+with database.engine.begin() as connection:
+    context.configure(
+        connection=connection,
+        target_metadata=database.metadata,
+        transactional_ddl=True,
+        process_revision_directives=without_empty,
+        **arguments,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
