@@ -1,0 +1,41 @@
+"""History: what was said, by seq, as far as the caller may see it."""
+
+from typing import Any
+
+from chatx import access
+from chatx.context import Context
+from chatx.errors import NotFound
+from chatx.models.message import Message, with_quotes
+from chatx.models.room import Membership
+from chatx.registry import handles
+from chatx.schemas.base import LARGEST_SEQ
+from chatx.schemas.message import HistoryIn, HistoryOut
+
+
+@handles("history", takes=HistoryIn, gives=HistoryOut, reads=True, raises=(NotFound,))
+def history(
+    ctx: Context, room_id: str, limit: int, before: int | None = None, after: int | None = None, around: int | None = None
+) -> dict[str, Any]:
+    """Read messages of a room by seq: the latest ones, or those before, after or around a place."""
+    stay = access.history_for(ctx.user_id, room_id)
+    if around is not None:
+        items = _earlier(stay, around - 1, limit // 2) + _later(stay, around, limit - limit // 2)
+    elif after is not None:
+        items = _later(stay, after + 1, limit)
+    else:
+        items = _earlier(stay, LARGEST_SEQ if before is None else before - 1, limit)
+    first = items[0].seq if items else (after or around or 0) + 1
+    last = items[-1].seq if items else (before or around or LARGEST_SEQ) - 1
+    return {
+        "items": with_quotes(items),
+        "has_before": bool(_earlier(stay, first - 1, 1)),
+        "has_after": bool(_later(stay, last + 1, 1)),
+    }
+
+
+def _earlier(stay: Membership, high: int, limit: int) -> list[Message]:
+    return Message.window(stay, low=1, high=high, limit=limit, newest=True)
+
+
+def _later(stay: Membership, low: int, limit: int) -> list[Message]:
+    return Message.window(stay, low=low, high=LARGEST_SEQ, limit=limit, newest=False)

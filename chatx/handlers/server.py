@@ -1,0 +1,18 @@
+"""What clients may know of the server before they know anything else."""
+
+from typing import Any
+
+from chatx.context import Context
+from chatx.registry import handles
+from chatx.schemas.base import Nothing
+from chatx.schemas.sync import ConfigOut
+from chatx.services.policy import policy
+from config import API_LEVEL, LIMITS
+
+FEATURES = ["contacts", "direct_rooms", "groups", "mentions", "receipts", "replies", "sync", "typing"]
+
+
+@handles("config:get", takes=Nothing, gives=ConfigOut, guard="public", reads=True)
+def get_config(ctx: Context) -> dict[str, Any]:
+    """Tell what this server can do, and every limit by name."""
+    return {"api_level": API_LEVEL, "features": FEATURES, "limits": LIMITS, "registration": policy.registration}

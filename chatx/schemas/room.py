@@ -1,0 +1,202 @@
+"""Rooms, their members, and what is heard of them."""
+
+from marshmallow import fields, validate
+
+from chatx.schemas.base import ClientId, Cursor, Flag, Id, Ids, In, Out, PageIn, Repeatable, Seq, Time, Words
+from chatx.schemas.change import OwnChange, RoomChange
+
+ROLES = ("owner", "admin", "member")
+
+
+class RoomState(Out):
+    """What every member sees alike; the parts that differ from person to person are in Room."""
+
+    id = Id()
+    kind = fields.String(validate=validate.OneOf(("direct", "group")))
+    title = fields.String(allow_none=True)
+    description = fields.String()
+    avatar = Id(allow_none=True)
+    created_at = Time()
+    created_by = Id()
+    seq = Seq()
+    member_count = fields.Integer()
+    settings = fields.Dict()
+
+
+class StayOut(Out):
+    """The caller's own part of a room."""
+
+    role = fields.String(attribute="stay.role", validate=validate.OneOf(ROLES))
+    joined_seq = Seq(attribute="stay.joined_seq")
+    delivered_seq = Seq(attribute="stay.delivered_seq")
+    read_seq = Seq(attribute="stay.read_seq")
+    unread = fields.Integer()
+    mentions = fields.Integer()
+    muted_until = Time(attribute="stay.muted_until", allow_none=True)
+    pinned = fields.Boolean(attribute="stay.pinned")
+    archived = fields.Boolean(attribute="stay.archived")
+    marked_unread = fields.Boolean(attribute="stay.marked_unread")
+    draft = fields.String(attribute="stay.draft", allow_none=True)
+
+
+class RoomOut(Out):
+    """A room as the caller sees it."""
+
+    id = Id(attribute="room.id")
+    kind = fields.String(attribute="room.kind", validate=validate.OneOf(("direct", "group")))
+    title = fields.String(attribute="room.title", allow_none=True)
+    description = fields.String(attribute="room.description")
+    avatar = Id(attribute="room.avatar", allow_none=True)
+    created_at = Time(attribute="room.created_at")
+    created_by = Id(attribute="room.created_by")
+    seq = Seq(attribute="room.seq")
+    member_count = fields.Integer(attribute="room.member_count")
+    settings = fields.Dict(attribute="room.settings")
+    peer = fields.Nested("UserOut", allow_none=True)
+    me = fields.Nested(StayOut, dump_default=None)
+    last_message = fields.Nested("MessageOut", allow_none=True)
+
+
+class CreatedRoomOut(RoomOut, Repeatable):
+    """The group that a call made, now or the first time."""
+
+
+class RoomIn(In):
+    room_id = Id(required=True)
+
+
+class CreateRoomIn(In):
+    title = Words(most="room_title_characters", least=1, required=True)
+    member_ids = Ids(most="room_members", load_default=list)
+    client_id = ClientId(load_default=None)
+
+
+class DirectRoomIn(In):
+    user_id = Id(required=True)
+
+
+class RoomsIn(PageIn):
+    archived = Flag(load_default=None)
+    cursor = Cursor(Time(), Id())
+
+
+class RoomListOut(Out):
+    items = fields.List(fields.Nested(RoomOut))
+    next = Cursor(Time(), Id(), allow_none=True)
+
+
+class UpdateRoomIn(RoomIn):
+    title = Words(most="room_title_characters", least=1)
+    description = Words(most="room_description_characters")
+    avatar = Id(allow_none=True, validate=validate.Equal(None, error="Media cannot be uploaded yet: only null."))
+    settings = fields.Dict(validate=validate.ContainsOnly((), error="No room setting exists yet: only an empty object."))
+
+
+class StayIn(RoomIn):
+    muted_until = Time(allow_none=True)
+    pinned = Flag()
+    archived = Flag()
+    marked_unread = Flag()
+    draft = Words(most="draft_characters", trim=False, allow_none=True)
+
+
+class MembersIn(PageIn):
+    room_id = Id(required=True)
+    cursor = Cursor(Id())
+
+
+class MemberOut(Out):
+    user_id = Id()
+    role = fields.String(validate=validate.OneOf(ROLES))
+    joined_at = Time()
+    user = fields.Nested("UserOut")
+
+
+class MemberListOut(Out):
+    items = fields.List(fields.Nested(MemberOut))
+    next = Cursor(Id(), allow_none=True)
+
+
+class AddMembersIn(RoomIn):
+    user_ids = Ids(most="room_members", least=1, required=True)
+
+
+class AddedOut(Out):
+    """What became of one person: `status` is added, already_member or not_found."""
+
+    user_id = Id()
+    status = fields.String(validate=validate.OneOf(("added", "already_member", "not_found")))
+
+
+class AddedListOut(Out):
+    items = fields.List(fields.Nested(AddedOut))
+
+
+class MemberIn(RoomIn):
+    user_id = Id(required=True)
+
+
+class RoleIn(MemberIn):
+    role = fields.String(required=True, validate=validate.OneOf(ROLES))
+
+
+class RoomCreated(RoomChange):
+    """A room began, with its first members."""
+
+    event = "room:created"
+    room = fields.Nested(RoomState)
+
+
+class RoomUpdated(RoomChange):
+    """A room's title, description, picture or settings changed."""
+
+    event = "room:updated"
+    room = fields.Nested(RoomState)
+
+
+class MemberChange(RoomChange):
+    """Who it is about, their role, and how many are in the room after it."""
+
+    user_id = Id()
+    role = fields.String(validate=validate.OneOf(ROLES))
+    member_count = fields.Integer()
+
+
+class MemberJoined(MemberChange):
+    """Someone was added to a group."""
+
+    event = "member:joined"
+
+
+class MemberLeft(MemberChange):
+    """Someone left a group, or was removed."""
+
+    event = "member:left"
+
+
+class MemberUpdated(MemberChange):
+    """Someone's role changed."""
+
+    event = "member:updated"
+
+
+class RoomAdded(OwnChange):
+    """You are in this room from now on; null when replayed to someone who has left it since."""
+
+    event = "room:added"
+    room = fields.Nested(RoomOut, allow_none=True)
+
+
+class RoomRemoved(OwnChange):
+    """You are no longer in this room."""
+
+    event = "room:removed"
+    room_id = Id()
+
+
+class RoomMe(OwnChange):
+    """Your own part of a room changed; null when replayed to someone who has left it since."""
+
+    event = "room:me"
+    room_id = Id()
+    me = fields.Nested(StayOut, allow_none=True)

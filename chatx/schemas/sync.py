@@ -1,0 +1,44 @@
+"""Sync, and what clients may know of the server."""
+
+from marshmallow import fields, validate
+
+from chatx.schemas.base import Id, In, Out, Seq, Whole
+from chatx.schemas.change import AnyChange
+from config import LIMITS
+
+
+class FeedName(fields.String):
+    """A room id, or `me` for the private feed."""
+
+    def __init__(self, **kwargs: object) -> None:
+        uuid = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+        super().__init__(validate=validate.Regexp(rf"(me|{uuid})\Z", error="Neither a room id nor me."), **kwargs)  # type: ignore[arg-type]
+
+
+class SyncIn(In):
+    """The last seq applied of each feed; none of them for a client that begins."""
+
+    cursors = fields.Dict(
+        keys=FeedName(),
+        values=Seq(),
+        load_default=dict,
+        validate=validate.Length(max=LIMITS["rooms"] + 1, error=f"More than rooms: {LIMITS['rooms']}."),
+    )
+    limit = Whole(low=1, high=LIMITS["sync_changes"], load_default=500)
+
+
+class SyncOut(Out):
+    changes = fields.List(AnyChange())
+    cursors = fields.Dict(keys=FeedName(), values=Seq())
+    rooms = fields.List(fields.Nested("RoomOut"))
+    marks = fields.Dict(keys=Id(), values=fields.Dict(keys=Id(), values=fields.List(Seq())))
+    reset = fields.List(FeedName())
+    gone = fields.List(Id())
+    has_more = fields.Boolean()
+
+
+class ConfigOut(Out):
+    api_level = fields.Integer()
+    features = fields.List(fields.String())
+    limits = fields.Dict(keys=fields.String(), values=fields.Integer())
+    registration = fields.String(validate=validate.OneOf(("open", "invite", "closed")))
