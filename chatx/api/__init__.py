@@ -1,0 +1,25 @@
+"""REST: one line per route. Each blueprint names its guard, and every route of it needs exactly that."""
+
+from flask import Flask
+
+from chatx.api import auth, messages, openapi, reply, rooms, server, users
+from chatx.extensions import api
+
+BLUEPRINTS = [
+    server.config,
+    auth.public,
+    auth.refresh,
+    auth.devices,
+    users.users,
+    rooms.rooms,
+    messages.messages,
+]
+
+
+def init_app(app: Flask) -> None:
+    """Register the routes, their document, and the one shape of errors."""
+    reply.init_app(app)
+    openapi.init_app(app)
+    for blueprint in BLUEPRINTS:
+        api.register_blueprint(blueprint)
+    app.register_blueprint(server.plain)

@@ -1,0 +1,13 @@
+"""People and contacts."""
+
+from chatx.api.blueprint import Blueprint
+
+users = Blueprint("users", guard="device", description="People, and who you keep as contacts")
+users.asks("GET", "/users/me", "user:me")
+users.asks("PATCH", "/users/me", "user:update")
+users.asks("GET", "/users", "user:find")
+users.asks("GET", "/users/<uuid:user_id>", "user:get")
+users.asks("GET", "/users/me/contacts", "contact:list")
+users.asks("GET", "/users/me/contacts/<uuid:user_id>", "contact:get")
+users.asks("PUT", "/users/me/contacts/<uuid:user_id>", "contact:set")
+users.asks("DELETE", "/users/me/contacts/<uuid:user_id>", "contact:remove")

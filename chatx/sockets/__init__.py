@@ -1,0 +1,30 @@
+"""Live chat: the Socket.IO namespace, its wire, and the fan-out to the connections of this process."""
+
+from flask import Flask
+
+from chatx.extensions import socketio
+from chatx.sockets import green, wire_json
+from chatx.sockets.chat import Chat
+from chatx.sockets.fanout import Fanout
+from chatx.sockets.strict import make_strict
+
+
+def init_app(app: Flask) -> Fanout:
+    """Serve /socket.io/ in front of the application; returns who listens to live events here."""
+    socketio.init_app(
+        app,
+        async_mode=app.config["ASYNC_MODE"],
+        async_handlers=False,
+        cors_allowed_origins=app.config["CORS_ORIGINS"] or None,
+        json=wire_json,
+        manage_session=False,
+        max_http_buffer_size=app.config["FRAME_BYTES"],
+        ping_interval=app.config["PING_INTERVAL"],
+        ping_timeout=app.config["PING_TIMEOUT"],
+    )
+    green.bind(socketio)
+    fanout = Fanout(socketio)
+    chat = Chat(app, fanout)
+    socketio.on_namespace(chat)
+    make_strict(socketio.server, after_connect=chat.ready)
+    return fanout

@@ -1,0 +1,72 @@
+"""The namespace /chat: connecting, and handing every event to the one door. No event has a method of its own."""
+
+import secrets
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from flask import Flask
+from flask_socketio import Namespace
+from socketio.exceptions import ConnectionRefusedError as Refused
+
+from chatx import registry
+from chatx.context import Actor
+from chatx.dispatch import dispatch
+from chatx.errors import ChatError, Unauthenticated
+from chatx.logs import Call, log
+from chatx.sockets.ack import acked, refusal
+from chatx.sockets.fanout import NAMESPACE, Connection, Fanout
+
+
+class Chat(Namespace):
+    """Overrides `trigger_event`, so that no Flask request is made up for an event and names may contain a colon."""
+
+    def __init__(self, app: Flask, fanout: Fanout) -> None:
+        super().__init__(NAMESPACE)
+        self._app = app
+        self._fanout = fanout
+        self._actors: dict[str, tuple[Actor, str]] = {}
+
+    def trigger_event(self, event: str, sid: str, *args: Any) -> Any:
+        if event == "connect":
+            return self._connect(sid, *args)
+        if event == "disconnect":
+            return self._disconnect(sid)
+        actor, address = self._actors[sid]
+        return acked(self._app, event, actor, args, address)
+
+    def ready(self, sid: str, eio_sid: str) -> None:
+        """The connection is accepted: it hears from now on, `ready` first."""
+        actor, _ = self._actors[sid]
+        connection = Connection(sid, eio_sid, actor)
+        facts = {"user_id": actor.user_id, "device_id": actor.device_id, "server_time": datetime.now(UTC)}
+        data = registry.announcements["ready"].gives.dump({**facts, "session": secrets.token_hex(8)})
+        self._fanout.deliver_to(connection, "ready", orjson.dumps(data))
+        self._fanout.add(connection)
+
+    def _connect(self, sid: str, environ: dict[str, Any], auth: Any = None) -> None:
+        call = Call("connect", "socket")
+        address = environ.get("REMOTE_ADDR", "")
+        try:
+            with self._app.app_context():
+                actor = dispatch("device:connect", None, {"token": _token(auth)}, address=address)
+            self._actors[sid] = (actor, address)
+            call.facts |= {"actor": actor.user_id, "device": actor.device_id}
+        except ChatError as error:
+            raise Refused(error.detail, refusal(call, error)) from error
+        except Exception as error:
+            log.error("unexpected", exc_info=error, extra={"id": call.id, "event": call.event})
+            raise Refused("Internal error", refusal(call, ChatError())) from error
+        finally:
+            call.finish()
+
+    def _disconnect(self, sid: str) -> None:
+        self._fanout.remove(sid)
+        self._actors.pop(sid, None)
+
+
+def _token(auth: Any) -> str:
+    token = auth.get("token") if isinstance(auth, dict) else None
+    if not isinstance(token, str) or not token:
+        raise Unauthenticated("Connect with auth: {token: <access token>}.")
+    return token

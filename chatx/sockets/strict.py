@@ -1,0 +1,92 @@
+"""Overrides of private parts of python-socketio and python-engineio: what breaks the protocol is closed, not logged.
+
+The libraries ignore an event of an unconnected client, let a client send `connect` as an event, and write a traceback
+for a malformed packet. The protocol's own server (JavaScript) closes such a connection, and so do we. It also needs a
+moment right after a client was accepted, which the libraries do not offer. `tests/sockets/test_strict.py` pins each of
+these parts, and fails when the libraries change under them.
+"""
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import engineio.server
+from engineio.exceptions import EngineIOError
+from engineio.socket import Socket
+from socketio import Server
+
+RESERVED = ("connect", "connect_error", "disconnect")
+FRAME_TYPES = "123456"
+
+
+class StrictSocket(Socket):
+    """An Engine.IO socket that takes a malformed packet for the end of the connection."""
+
+    def handle_post_request(self, environ: dict[str, Any]) -> None:
+        try:
+            super().handle_post_request(environ)
+        except EngineIOError:
+            raise
+        except Exception as error:
+            self.close(wait=False, abort=True, reason=self.server.reason.TRANSPORT_ERROR)
+            raise EngineIOError from error
+
+    def _websocket_handler(self, ws: Any) -> Any:
+        wait = ws.wait
+
+        def wait_for_a_packet() -> Any:
+            try:
+                packet = wait()
+            except Exception:
+                return None
+            well_formed = isinstance(packet, bytes) or (packet and packet[0] in FRAME_TYPES)
+            return packet if well_formed else None
+
+        ws.wait = wait_for_a_packet
+        return super()._websocket_handler(ws)
+
+
+class StrictProtocol:
+    """The overridden parts of one server; whatever they raise ends the connection that sent it."""
+
+    def __init__(self, server: Server, after_connect: Callable[[str, str], None]) -> None:
+        self._server = server
+        self._after_connect = after_connect
+        self._handle_event, self._handle_connect = server._handle_event, server._handle_connect
+        server._handle_event, server._handle_connect = self.event, self.connect
+        server.eio.on("message", self.message)
+
+    def event(self, eio_sid: str, namespace: str | None, id: int | None, data: Any) -> None:
+        if not isinstance(data, list) or not data or not isinstance(data[0], str) or data[0] in RESERVED:
+            raise ValueError("not an event")
+        if self._sid(eio_sid, namespace) is None:
+            raise ValueError("an event before the connection")
+        self._handle_event(eio_sid, namespace, id, data)
+
+    def connect(self, eio_sid: str, namespace: str | None, data: Any) -> None:
+        if self._sid(eio_sid, namespace) is not None:
+            raise ValueError("a second connect")
+        self._handle_connect(eio_sid, namespace, data)
+        sid = self._sid(eio_sid, namespace)
+        if sid is not None and self._server.manager.is_connected(sid, namespace or "/"):
+            self._after_connect(sid, eio_sid)
+
+    def message(self, eio_sid: str, data: Any) -> None:
+        try:
+            if not isinstance(data, str | bytes):
+                raise TypeError("not a Socket.IO packet")
+            self._server._handle_eio_message(eio_sid, data)
+        except (ValueError, TypeError, LookupError, RecursionError, AttributeError):
+            socket = self._server.eio.sockets.get(eio_sid)
+            if socket is not None:
+                socket.close(wait=False, abort=True, reason=self._server.reason.TRANSPORT_ERROR)
+
+    def _sid(self, eio_sid: str, namespace: str | None) -> str | None:
+        sid: str | None = self._server.manager.sid_from_eio_sid(eio_sid, namespace or "/")
+        return sid
+
+
+def make_strict(server: Server, after_connect: Callable[[str, str], None]) -> None:
+    """Override the private parts of this server; after_connect(sid, engine sid) runs once a client was accepted."""
+    engineio.server.socket = SimpleNamespace(Socket=StrictSocket)
+    StrictProtocol(server, after_connect)
