@@ -44,8 +44,7 @@ def serve() -> None:
         sys.exit(f"Chat-X cannot listen on {host}:{port}: {error.strerror}. Set PORT or CHATX_HOST to something free.")
     # Accepted connections inherit it; without it an ack waits up to 40 ms for the client's delayed ACK.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: eventlet.hubs.get_hub().schedule_call_global(0, eventlet.spawn, _end, listener))
+    eventlet.spawn(_end_on_signal, listener)
     live.listen(application.extensions["chatx-fanout"])
     shown = host if host not in ("127.0.0.1", "0.0.0.0") else "localhost"
     print(f"Chat-X serves on http://{shown}:{port} (docs at /docs). Ctrl-C ends it.", flush=True)
@@ -60,8 +59,15 @@ def serve() -> None:
     )
 
 
-def _end(listener: socket.socket) -> None:
+def _end_on_signal(listener: socket.socket) -> None:
     """Take no new clients, let what runs finish, drop the sockets so that their clients come back elsewhere, leave."""
+    ear, mouth = os.pipe()
+    os.set_blocking(mouth, False)
+    # A handler alone is not noticed by an idle hub, whose poll() goes on; the byte that Python writes here wakes it.
+    signal.set_wakeup_fd(mouth)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)
+    os.read(ear, 1)
     drain()
     listener.close()
     application.extensions["chatx-fanout"].abort_all()

@@ -6,6 +6,7 @@ from chatx import access
 from chatx.context import Context
 from chatx.errors import NotFound
 from chatx.models.room import Membership, Room
+from chatx.models.room_view import view
 from chatx.registry import announces, handles
 from chatx.schemas.message import DeliveredIn, MarkListOut, MarkOut, ReadIn, Receipt, Typing, TypingIn
 
@@ -46,8 +47,10 @@ def _raise(ctx: Context, room: Room, stay: Membership, *, delivered: int, read: 
     moved = {name: min(seq, room.seq) for name, seq in marks.items() if min(seq, room.seq) > getattr(stay, name)}
     for name, seq in moved.items():
         setattr(stay, name, seq)
-    if "read_seq" in moved:
+    if "read_seq" in moved and stay.marked_unread:
         stay.marked_unread = False
+        me = access.own_feeds([ctx.user_id])[ctx.user_id]
+        ctx.change(me, "room:me", room.id, data={"room_id": room.id}, me=view(room, stay))
     if moved:
         reached = {"delivered_seq": stay.delivered_seq, "read_seq": stay.read_seq}
         ctx.signal("receipt", room.audience(), room_id=room.id, user_id=stay.user_id, **reached)

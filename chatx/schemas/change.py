@@ -40,7 +40,7 @@ class Change(Heard):
     def on_bind_field(self, field_name: str, field_obj: Field[Any]) -> None:
         super().on_bind_field(field_name, field_obj)
         if field_name == "type":
-            field_obj.validators.append(validate.Equal(self.event))
+            field_obj.validators = [validate.Equal(self.event)]
 
 
 class RoomChange(Change):

@@ -1,0 +1,86 @@
+"""The stage: one real server over SQLite, one over PostgreSQL and Redis, and people who use them."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.backends import Postgres, Redis
+from tests.support.contract import Contract
+from tests.support.people import Caller, Cast, Person
+from tests.support.server import Server
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    server = Postgres()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[Redis]:
+    server = Redis()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgres"])
+def backend(request: pytest.FixtureRequest) -> str:
+    """Tests that use it, run once embedded and once with PostgreSQL and Redis."""
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def urls(backend: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str | None]:
+    """(database, Redis) of this backend."""
+    if backend == "sqlite":
+        return f"sqlite:///{tmp_path_factory.mktemp('sqlite') / 'chatx.db'}", None
+    return request.getfixturevalue("postgres").new_database(), request.getfixturevalue("redis_server").url
+
+
+@pytest.fixture(scope="session")
+def server(urls: tuple[str, str | None]) -> Iterator[Server]:
+    running = Server(*urls).start()
+    yield running
+    assert running.stop() == 0
+    assert "Traceback" not in running.log()
+
+
+@pytest.fixture(scope="session")
+def contract(server: Server) -> Contract:
+    return Contract(server.url)
+
+
+@pytest.fixture
+def cast(server: Server, contract: Contract) -> Iterator[Cast]:
+    people = Cast(server, contract)
+    yield people
+    people.goodbye()
+
+
+@pytest.fixture
+def alice(cast: Cast) -> Person:
+    return cast.person("alice")
+
+
+@pytest.fixture
+def bob(cast: Cast) -> Person:
+    return cast.person("bob")
+
+
+@pytest.fixture
+def mallory(cast: Cast) -> Person:
+    return cast.person("mallory")
+
+
+@pytest.fixture
+def nobody(cast: Cast) -> Caller:
+    """Somebody who is not signed in."""
+    return cast.stranger()
+
+
+@pytest.fixture
+def fresh_sqlite(tmp_path: Path) -> str:
+    """The URL of a SQLite file that does not exist yet."""
+    return f"sqlite:///{tmp_path / 'chatx.db'}"

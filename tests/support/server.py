@@ -1,0 +1,68 @@
+"""The server under test: `python wsgi.py` in a process of its own, as production runs it."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import orjson
+import requests
+
+from tests.support.backends import free_port
+
+ROOT = Path(__file__).resolve().parents[2]
+LONGEST_START = 30
+
+
+class Server:
+    """A running Chat-X with its own database; `settings` are environment variables on top of the usual ones."""
+
+    def __init__(self, database_url: str, redis_url: str | None = None, **settings: str) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.api = f"{self.url}/api/v1"
+        self.log_path = Path(tempfile.mkstemp(prefix="chatx-log-")[1])
+        self.environ = {
+            **{name: value for name, value in os.environ.items() if not name.startswith(("CHATX_", "FLASK_"))},
+            "PORT": str(self.port),
+            "CHATX_DATABASE_URL": database_url,
+            "CHATX_SECRET_KEY": "a secret for tests, long enough for production",
+            "CHATX_RATE_LIMITS": "off",
+            **({"CHATX_REDIS_URL": redis_url} if redis_url else {}),
+            **settings,
+        }
+
+    def flask(self, *arguments: str, **options) -> subprocess.CompletedProcess[str]:
+        """Run a `flask` command against this server's database."""
+        command = [sys.executable, "-m", "flask", *arguments]
+        return subprocess.run(command, cwd=ROOT, env=self.environ, capture_output=True, text=True, check=False, **options)
+
+    def start(self) -> "Server":
+        """Migrate, start, and wait until it is ready."""
+        migrated = self.flask("db", "upgrade")
+        assert migrated.returncode == 0, migrated.stderr
+        with self.log_path.open("ab") as log:
+            self.process = subprocess.Popen([sys.executable, "wsgi.py"], cwd=ROOT, env=self.environ, stdout=log, stderr=log)
+        deadline = time.monotonic() + LONGEST_START
+        while time.monotonic() < deadline and self.process.poll() is None:
+            with contextlib.suppress(requests.ConnectionError):
+                if requests.get(f"{self.url}/readyz", timeout=5).status_code == 200:
+                    return self
+            time.sleep(0.02)
+        raise AssertionError(f"the server did not start:\n{self.log()}")
+
+    def stop(self) -> int:
+        """End it as an operator would; its exit status."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(15)
+
+    def log(self) -> str:
+        return self.log_path.read_text()
+
+    def log_lines(self) -> list[dict]:
+        """What it logged, without the greeting."""
+        return [orjson.loads(line) for line in self.log().splitlines() if line.startswith("{")]
