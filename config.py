@@ -59,7 +59,7 @@ class ConfigError(Exception):
 
 
 class Config:
-    """What every environment shares. Names in capitals are copied to `app.config`."""
+    """Development, and what every environment shares: SQLite and a secret in var/. Capitals are copied to `app.config`."""
 
     ENV = "development"
     HOST = "127.0.0.1"
@@ -116,10 +116,6 @@ class Config:
         return path.read_text().strip()
 
 
-class Development(Config):
-    """A laptop: SQLite and a secret in var/, no other server."""
-
-
 class Testing(Config):
     """As development, but nothing is kept unless the environment says where."""
 
@@ -153,7 +149,7 @@ class Production(Config):
             raise ConfigError("CHATX_SECRET_KEY is too short: production needs at least 32 characters.")
 
 
-ENVIRONMENTS: dict[str, type[Config]] = {"development": Development, "testing": Testing, "production": Production}
+ENVIRONMENTS: dict[str, type[Config]] = {"development": Config, "testing": Testing, "production": Production}
 
 
 def load(environ: Mapping[str, str] | None = None) -> Config:

@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from chatx.errors import ClientIdReused, DeviceRevoked, Forbidden, NotFound, Unauthenticated
 from chatx.models.device import Device
 from chatx.models.feed import lock
+from chatx.models.membership import Membership
 from chatx.models.message import Message
-from chatx.models.room import Membership, Room
+from chatx.models.room import Room
 from chatx.models.submission import Submission
 from chatx.models.user import Contact, User
 

@@ -33,16 +33,19 @@ class Blueprint(SmorestBlueprint):
     def __init__(self, name: str, *, guard: Guard, description: str) -> None:
         super().__init__(name, name, url_prefix="/api/v1", description=description)
         self.guard = guard
-        self._asked: list[tuple[str, str, str, int]] = []
+        self.asked: list[tuple[str, str, str, int]] = []
+        self._served = False
 
     def asks(self, method: str, rule: str, event: str, *, status: int = 200) -> None:
         """Let `method rule` ask `event`; `status` is that of success, 204 where the event answers nothing."""
-        self._asked.append((method, rule, event, status))
+        self.asked.append((method, rule, event, status))
 
     def register(self, app: Flask, options: dict[str, Any]) -> None:
         """The routes are made here, when all handlers are known, and once, however many applications there are."""
-        while self._asked:
-            self._add(*self._asked.pop(0))
+        if not self._served:
+            for asked in self.asked:
+                self._add(*asked)
+        self._served = True
         super().register(app, options)
 
     def _add(self, method: str, rule: str, event: str, status: int) -> None:

@@ -5,8 +5,8 @@ from typing import Any
 from chatx import access
 from chatx.context import Context
 from chatx.errors import NotFound
+from chatx.models.membership import Membership
 from chatx.models.message import Message, with_quotes
-from chatx.models.room import Membership
 from chatx.registry import handles
 from chatx.schemas.base import LARGEST_SEQ
 from chatx.schemas.message import HistoryIn, HistoryOut

@@ -5,11 +5,12 @@ from typing import Any
 from chatx import access
 from chatx.context import Context
 from chatx.errors import Forbidden, NotFound, RoomFull
-from chatx.models.room import Membership, Room
+from chatx.models.membership import Membership
+from chatx.models.room import Room
 from chatx.models.room_view import RoomView
 from chatx.models.user import User
 from chatx.registry import announces, handles
-from chatx.schemas.room import (
+from chatx.schemas.member import (
     AddedListOut,
     AddMembersIn,
     MemberIn,

@@ -6,8 +6,9 @@ from chatx import access
 from chatx.context import Context
 from chatx.errors import ClientIdReused, NotFound, ValidationFailed
 from chatx.models.feed import Occurrence
+from chatx.models.membership import Membership
 from chatx.models.message import Message
-from chatx.models.room import Membership, Room
+from chatx.models.room import Room
 from chatx.models.submission import Submission
 from chatx.registry import announces, handles
 from chatx.schemas.message import MessageCreated, SendIn, SentOut

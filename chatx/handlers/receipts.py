@@ -5,7 +5,8 @@ from typing import Any
 from chatx import access
 from chatx.context import Context
 from chatx.errors import NotFound
-from chatx.models.room import Membership, Room
+from chatx.models.membership import Membership
+from chatx.models.room import Room
 from chatx.models.room_view import view
 from chatx.registry import announces, handles
 from chatx.schemas.message import DeliveredIn, MarkListOut, MarkOut, ReadIn, Receipt, Typing, TypingIn

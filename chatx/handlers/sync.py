@@ -5,8 +5,9 @@ from typing import Any
 
 from chatx import access
 from chatx.context import Context
+from chatx.models.membership import Membership
 from chatx.models.replay import Range, Replay
-from chatx.models.room import Membership, Room
+from chatx.models.room import Room
 from chatx.models.room_view import stays_of, views
 from chatx.models.user import User
 from chatx.registry import handles

@@ -2,8 +2,9 @@
 
 from chatx.models.device import Device
 from chatx.models.feed import Change
+from chatx.models.membership import Membership
 from chatx.models.message import Mention, Message
-from chatx.models.room import Membership, Room
+from chatx.models.room import Room
 from chatx.models.submission import Submission
 from chatx.models.user import Contact, User
 

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from chatx.extensions import Model, db
 from chatx.models.base import Id, Moment, new_id
-from chatx.models.room import Membership, Room
+from chatx.models.membership import Membership
+from chatx.models.room import Room
 
 
 class Message(Model):

@@ -8,8 +8,9 @@ from sqlalchemy import and_, or_, select
 from chatx.extensions import db
 from chatx.models.device import Device
 from chatx.models.feed import Change, Occurrence
+from chatx.models.membership import Membership
 from chatx.models.message import Message
-from chatx.models.room import Membership, Room
+from chatx.models.room import Room
 from chatx.models.room_view import RoomView, views
 from chatx.models.user import Contact, User
 

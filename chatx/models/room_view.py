@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from chatx.extensions import db
+from chatx.models.membership import Membership
 from chatx.models.message import Mention, Message
-from chatx.models.room import Membership, Room
+from chatx.models.room import Room
 from chatx.models.user import User
 
 

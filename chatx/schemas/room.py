@@ -5,8 +5,6 @@ from marshmallow import fields, validate
 from chatx.schemas.base import ClientId, Cursor, Flag, Id, Ids, In, Out, PageIn, Repeatable, Seq, Time, Words
 from chatx.schemas.change import OwnChange, RoomChange
 
-ROLES = ("owner", "admin", "member")
-
 
 class RoomState(Out):
     """What every member sees alike; the parts that differ from person to person are in Room."""
@@ -26,7 +24,7 @@ class RoomState(Out):
 class StayOut(Out):
     """The caller's own part of a room."""
 
-    role = fields.String(attribute="stay.role", validate=validate.OneOf(ROLES))
+    role = fields.String(attribute="stay.role", validate=validate.OneOf(("owner", "admin", "member")))
     joined_seq = Seq(attribute="stay.joined_seq")
     delivered_seq = Seq(attribute="stay.delivered_seq")
     read_seq = Seq(attribute="stay.read_seq")
@@ -100,46 +98,6 @@ class StayIn(RoomIn):
     draft = Words(most="draft_characters", trim=False, allow_none=True)
 
 
-class MembersIn(PageIn):
-    room_id = Id(required=True)
-    cursor = Cursor(Id())
-
-
-class MemberOut(Out):
-    user_id = Id()
-    role = fields.String(validate=validate.OneOf(ROLES))
-    joined_at = Time()
-    user = fields.Nested("UserOut")
-
-
-class MemberListOut(Out):
-    items = fields.List(fields.Nested(MemberOut))
-    next = Cursor(Id(), allow_none=True)
-
-
-class AddMembersIn(RoomIn):
-    user_ids = Ids(most="room_members", least=1, required=True)
-
-
-class AddedOut(Out):
-    """What became of one person: `status` is added, already_member or not_found."""
-
-    user_id = Id()
-    status = fields.String(validate=validate.OneOf(("added", "already_member", "not_found")))
-
-
-class AddedListOut(Out):
-    items = fields.List(fields.Nested(AddedOut))
-
-
-class MemberIn(RoomIn):
-    user_id = Id(required=True)
-
-
-class RoleIn(MemberIn):
-    role = fields.String(required=True, validate=validate.OneOf(ROLES))
-
-
 class RoomCreated(RoomChange):
     """A room began, with its first members."""
 
@@ -152,32 +110,6 @@ class RoomUpdated(RoomChange):
 
     event = "room:updated"
     room = fields.Nested(RoomState)
-
-
-class MemberChange(RoomChange):
-    """Who it is about, their role, and how many are in the room after it."""
-
-    user_id = Id()
-    role = fields.String(validate=validate.OneOf(ROLES))
-    member_count = fields.Integer()
-
-
-class MemberJoined(MemberChange):
-    """Someone was added to a group."""
-
-    event = "member:joined"
-
-
-class MemberLeft(MemberChange):
-    """Someone left a group, or was removed."""
-
-    event = "member:left"
-
-
-class MemberUpdated(MemberChange):
-    """Someone's role changed."""
-
-    event = "member:updated"
 
 
 class RoomAdded(OwnChange):

@@ -1,0 +1,91 @@
+"""Memberships: one person's stay in one room."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+from sqlalchemy import JSON, BigInteger, Boolean, ForeignKey, Index, String, Text, func, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from chatx.extensions import Model, db
+from chatx.models.base import Id, Moment
+
+
+class Membership(Model):
+    """One person's stay in one room: what they may see of it, how far they are, and what is theirs alone.
+
+    They see seq joined_seq … left_seq (or the end), and the ranges in past_stays.
+    read_seq and delivered_seq only rise.
+    """
+
+    __tablename__ = "memberships"
+    __table_args__ = (Index(None, "user_id", "left_seq"),)
+
+    room_id: Mapped[str] = mapped_column(Id, ForeignKey("rooms.id"), primary_key=True)
+    user_id: Mapped[str] = mapped_column(Id, ForeignKey("users.id"), primary_key=True)
+    role: Mapped[str] = mapped_column(String(8))
+    joined_at: Mapped[datetime] = mapped_column(Moment)
+    joined_seq: Mapped[int] = mapped_column(BigInteger)
+    left_seq: Mapped[int | None] = mapped_column(BigInteger)
+    past_stays: Mapped[list[list[int | None]]] = mapped_column(JSON, default=list)
+    delivered_seq: Mapped[int] = mapped_column(BigInteger)
+    read_seq: Mapped[int] = mapped_column(BigInteger)
+    muted_until: Mapped[datetime | None] = mapped_column(Moment)
+    pinned: Mapped[bool] = mapped_column(Boolean, default=False)
+    archived: Mapped[bool] = mapped_column(Boolean, default=False)
+    marked_unread: Mapped[bool] = mapped_column(Boolean, default=False)
+    draft: Mapped[str | None] = mapped_column(Text)
+
+    @property
+    def runs_the_room(self) -> bool:
+        return self.role in ("owner", "admin")
+
+    @property
+    def stays(self) -> list[tuple[int, int | None]]:
+        """The ranges of seq this person may see, both ends included, oldest first."""
+        return [*((low or 0, high) for low, high in self.past_stays), (self.joined_seq, self.left_seq)]
+
+    def sees(self, seq: int) -> bool:
+        return any(low <= seq and (high is None or seq <= high) for low, high in self.stays)
+
+    @classmethod
+    def of(cls, room_id: str, user_id: str) -> "Membership | None":
+        """The stay of this person in this room, ended or not."""
+        return db.session.get(cls, (room_id, user_id), populate_existing=True)
+
+    @classmethod
+    def of_room(cls, room_id: str, user_ids: Iterable[str]) -> list["Membership"]:
+        """The stays of these people in this room, ended or not."""
+        return list(db.session.scalars(select(cls).where(cls.room_id == room_id, cls.user_id.in_(list(user_ids)))))
+
+    @classmethod
+    def page(cls, room_id: str, after: str | None, limit: int) -> list["Membership"]:
+        """Members of a room in the order of their user ids."""
+        query = select(cls).where(cls.room_id == room_id, cls.left_seq.is_(None))
+        if after:
+            query = query.where(cls.user_id > after)
+        return list(db.session.scalars(query.order_by(cls.user_id).limit(limit)))
+
+    @classmethod
+    def owners(cls, room_id: str) -> int:
+        """How many owners a group has."""
+        query = select(func.count()).where(cls.room_id == room_id, cls.left_seq.is_(None), cls.role == "owner")
+        return db.session.scalar(query) or 0
+
+    @classmethod
+    def marks(cls, room_ids: Collection[str]) -> dict[str, dict[str, list[int]]]:
+        """How far every member of these rooms is: {room id: {user id: [delivered_seq, read_seq]}}."""
+        marks: dict[str, dict[str, list[int]]] = {room_id: {} for room_id in room_ids}
+        query = select(cls.room_id, cls.user_id, cls.delivered_seq, cls.read_seq)
+        for room_id, user_id, delivered, read in db.session.execute(
+            query.where(cls.room_id.in_(room_ids), cls.left_seq.is_(None))
+        ):
+            marks[room_id][user_id] = [delivered, read]
+        return marks
+
+    @classmethod
+    def heir(cls, room_id: str, leaver_id: str) -> "Membership | None":
+        """Who takes over when the last owner leaves: the admin, else the member, who has been there longest."""
+        rank = {"owner": 0, "admin": 1, "member": 2}
+        query = select(cls).where(cls.room_id == room_id, cls.left_seq.is_(None), cls.user_id != leaver_id)
+        others = db.session.scalars(query.order_by(cls.joined_seq, cls.user_id)).all()
+        return min(others, key=lambda other: rank[other.role], default=None)
