@@ -48,6 +48,7 @@ def add_members(ctx: Context, room_id: str, user_ids: list[str]) -> dict[str, An
         raise RoomFull(f"More than room_members: {LIMITS['room_members']}.")
     stays = room.admit(people, "member", ctx.now) if people else []
     for stay in stays:
+        stay.begin(room.seq + 1)
         _told(ctx, room, "member:joined", stay)
         ctx.change(people[stay.user_id], "room:added", room.id, room=RoomView(room, stay))
     return {"items": [{"user_id": user_id, "status": _status(user_id, inside, people)} for user_id in user_ids]}
@@ -99,7 +100,8 @@ def _told(ctx: Context, room: Room, event: str, stay: Membership) -> None:
 
 
 def _shown(stay: Membership, person: User) -> dict[str, Any]:
-    return {"user_id": stay.user_id, "role": stay.role, "joined_at": stay.joined_at, "user": person}
+    marks = {"delivered_seq": stay.delivered_seq, "read_seq": stay.read_seq}
+    return {"user_id": stay.user_id, "role": stay.role, "joined_at": stay.joined_at, "user": person, **marks}
 
 
 def _status(user_id: str, inside: set[str], people: dict[str, User]) -> str:

@@ -35,6 +35,10 @@ class Membership(Model):
     marked_unread: Mapped[bool] = mapped_column(Boolean, default=False)
     draft: Mapped[str | None] = mapped_column(Text)
 
+    def begin(self, seq: int) -> None:
+        """The stay begins with this change: nothing before it is seen, and nothing before it is unread."""
+        self.joined_seq = self.read_seq = self.delivered_seq = seq
+
     @property
     def runs_the_room(self) -> bool:
         return self.role in ("owner", "admin")

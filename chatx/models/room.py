@@ -82,7 +82,6 @@ class Room(Feed, Model):
             raise RuntimeError(f"membership of {self!r} changed without its row lock")
         wanted = list(dict.fromkeys(user_ids))
         former = {stay.user_id: stay for stay in Membership.of_room(self.id, wanted)}
-        since = self.seq + 1
         admitted = []
         for user_id in wanted:
             membership = former.get(user_id)
@@ -92,8 +91,8 @@ class Room(Feed, Model):
             else:
                 membership.past_stays = [*membership.past_stays, [membership.joined_seq, membership.left_seq]]
             membership.role, membership.left_seq = role, None
-            membership.joined_seq = membership.read_seq = membership.delivered_seq = since
             membership.joined_at = now
+            membership.begin(self.seq + 1)
             admitted.append(membership)
         self.member_count += len(admitted)
         self._members_change()

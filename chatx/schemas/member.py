@@ -2,7 +2,7 @@
 
 from marshmallow import fields, validate
 
-from chatx.schemas.base import Cursor, Id, Ids, Out, PageIn, Time
+from chatx.schemas.base import Cursor, Id, Ids, Out, PageIn, Seq, Time
 from chatx.schemas.change import RoomChange
 from chatx.schemas.room import RoomIn
 
@@ -18,6 +18,8 @@ class MemberOut(Out):
     user_id = Id()
     role = fields.String(validate=validate.OneOf(ROLES))
     joined_at = Time()
+    delivered_seq = Seq()
+    read_seq = Seq()
     user = fields.Nested("UserOut")
 
 

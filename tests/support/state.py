@@ -1,0 +1,184 @@
+"""What a client knows: fetched whole, or kept up to date by changes. Both must end in the same, for every action."""
+
+import copy
+from typing import Any
+
+from tests.support.people import Person
+
+STATE_FIELDS = ("id", "kind", "title", "description", "avatar", "created_at", "created_by", "seq", "member_count", "settings")
+
+
+class State:
+    """One person's view of the server, as a client that keeps everything would hold it."""
+
+    def __init__(self, person: Person) -> None:
+        self.person = person
+        self.me: dict[str, Any] = {}
+        self.contacts: dict[str, Any] = {}
+        self.devices: dict[str, Any] = {}
+        self.rooms: dict[str, dict[str, Any]] = {}
+        self.marks: dict[str, dict[str, list[int]]] = {}
+        self.cursors: dict[str, int] = {}
+
+    @classmethod
+    def fetched(cls, person: Person) -> "State":
+        """What a fresh client fetches."""
+        state = cls(person)
+        answer = person.post("/sync").body
+        assert not answer["has_more"]
+        state._take(answer)
+        state._load_own()
+        return state
+
+    def copy(self) -> "State":
+        twin = State(self.person)
+        for name in ("me", "contacts", "devices", "rooms", "marks", "cursors"):
+            setattr(twin, name, copy.deepcopy(getattr(self, name)))
+        return twin
+
+    def sync(self, limit: int) -> "State":
+        """Catch up from these cursors, page by page."""
+        for _ in range(1_000):
+            answer = self.person.post("/sync", {"cursors": self.cursors, "limit": limit}).body
+            self._take(answer)
+            if not answer["has_more"]:
+                return self
+        raise AssertionError("sync never ends")
+
+    def hear(self, heard: list[tuple[str, Any]]) -> "State":
+        """Apply live events as they came."""
+        for event, data in heard:
+            if "seq" in data:
+                assert data["type"] == event
+                self.apply(data)
+            elif event == "receipt":
+                self.marks.setdefault(data["room_id"], {})[data["user_id"]] = [data["delivered_seq"], data["read_seq"]]
+        return self
+
+    def apply(self, change: dict[str, Any]) -> None:
+        """One change: the next of its feed, or one that is known already; never one beyond a hole."""
+        feed, seq = change["feed"], change["seq"]
+        known = self.cursors.get(feed)
+        if known is None or seq <= known:
+            return
+        assert seq == known + 1, f"a hole in {feed}: {known} is followed by {seq} ({change['type']})"
+        self.cursors[feed] = seq
+        getattr(self, "_" + change["type"].replace(":", "_"))(change)
+        if feed != "me" and feed in self.rooms:
+            self.rooms[feed]["seq"] = seq
+
+    def comparable(self) -> dict[str, Any]:
+        """Everything, with the numbers that are formulas computed from what the client has."""
+        rooms = {}
+        for room_id, room in self.rooms.items():
+            delivered, read = self.marks[room_id][self.person.id]
+            beyond = [m for m in room["messages"].values() if m["seq"] > read and m["sender_id"] != self.person.id]
+            mentions = [m for m in room["messages"].values() if m["seq"] > read and self.person.id in m["mentions"]]
+            me = room["me"] | {"delivered_seq": delivered, "read_seq": read, "unread": len(beyond), "mentions": len(mentions)}
+            last = room["messages"][max(room["messages"])] if room["messages"] else None
+            rooms[room_id] = room | {"me": me, "last_message": last}
+        return {
+            "me": self.me,
+            # Profiles of others, and when a device was seen, are not told; they are fetched when they are shown.
+            "contacts": {user_id: contact | {"user": None} for user_id, contact in self.contacts.items()},
+            "devices": {device_id: device | {"last_seen_at": None} for device_id, device in self.devices.items()},
+            "rooms": rooms,
+            "marks": self.marks,
+            "cursors": self.cursors,
+        }
+
+    def _take(self, answer: dict[str, Any]) -> None:
+        for room_id in answer["gone"]:
+            self._drop(room_id)
+        for feed in answer["reset"]:
+            if feed == "me":
+                self._load_own()
+            else:
+                self._drop(feed)
+        for change in answer["changes"]:
+            self.apply(change)
+        for room in answer["rooms"]:
+            self._add(room)
+        self.cursors = {feed: seq for feed, seq in self.cursors.items() if feed in answer["cursors"]} | answer["cursors"]
+        if not answer["has_more"]:
+            self.marks = answer["marks"]
+
+    def _load_own(self) -> None:
+        self.me = self.person.get("/users/me").body
+        self.contacts = {contact["user_id"]: contact for contact in self.person.get("/users/me/contacts").body["items"]}
+        self.devices = {device["id"]: device for device in self.person.get("/auth/devices").body["items"]}
+
+    def _add(self, room: dict[str, Any]) -> None:
+        """A room that the client had not: its members and its messages are fetched with it."""
+        room_id = room["id"]
+        members = self.person.get(f"/rooms/{room_id}/members", limit=100).body["items"]
+        history = self.person.history(room_id, limit=100)
+        self.rooms[room_id] = {
+            **{name: room[name] for name in STATE_FIELDS},
+            "me": {**room["me"]},
+            "peer": room["peer"] and room["peer"]["id"],
+            "members": {member["user_id"]: member["role"] for member in members},
+            "messages": {message["seq"]: message for message in history},
+        }
+        self.marks[room_id] = {each["user_id"]: [each["delivered_seq"], each["read_seq"]] for each in members}
+        self.cursors[room_id] = room["seq"]
+
+    def _drop(self, room_id: str) -> None:
+        for known in (self.rooms, self.marks, self.cursors):
+            known.pop(room_id, None)
+
+    def _message_created(self, change: dict[str, Any]) -> None:
+        message = change["message"]
+        self.rooms[change["feed"]]["messages"][message["seq"]] = message
+
+    def _room_created(self, change: dict[str, Any]) -> None:
+        self.rooms[change["feed"]].update(change["room"])
+
+    _room_updated = _room_created
+
+    def _member_joined(self, change: dict[str, Any]) -> None:
+        room, user_id = self.rooms[change["feed"]], change["user_id"]
+        room["members"][user_id] = change["role"]
+        room["member_count"] = change["member_count"]
+        self.marks[change["feed"]].setdefault(user_id, [change["seq"], change["seq"]])
+        self._own_role(change)
+
+    def _member_updated(self, change: dict[str, Any]) -> None:
+        self.rooms[change["feed"]]["members"][change["user_id"]] = change["role"]
+        self._own_role(change)
+
+    def _member_left(self, change: dict[str, Any]) -> None:
+        room = self.rooms[change["feed"]]
+        room["members"].pop(change["user_id"], None)
+        room["member_count"] = change["member_count"]
+        self.marks[change["feed"]].pop(change["user_id"], None)
+
+    def _own_role(self, change: dict[str, Any]) -> None:
+        if change["user_id"] == self.person.id:
+            self.rooms[change["feed"]]["me"]["role"] = change["role"]
+
+    def _room_added(self, change: dict[str, Any]) -> None:
+        if change["room"] is not None:
+            self._add(change["room"])
+
+    def _room_removed(self, change: dict[str, Any]) -> None:
+        self._drop(change["room_id"])
+
+    def _room_me(self, change: dict[str, Any]) -> None:
+        if change["room_id"] in self.rooms and change["me"] is not None:
+            self.rooms[change["room_id"]]["me"] = change["me"]
+
+    def _profile_updated(self, change: dict[str, Any]) -> None:
+        self.me = change["user"]
+
+    def _contacts_updated(self, change: dict[str, Any]) -> None:
+        if change["contact"] is None:
+            self.contacts.pop(change["user_id"], None)
+        else:
+            self.contacts[change["user_id"]] = change["contact"]
+
+    def _device_added(self, change: dict[str, Any]) -> None:
+        self.devices[change["device"]["id"]] = change["device"]
+
+    def _device_removed(self, change: dict[str, Any]) -> None:
+        self.devices.pop(change["device_id"], None)
