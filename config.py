@@ -75,6 +75,7 @@ class Config:
     JWT_ACCESS_TOKEN_EXPIRES = timedelta(minutes=15)
     JWT_REFRESH_TOKEN_EXPIRES = timedelta(days=60)
     JWT_TOKEN_LOCATION = ("headers",)
+    JWT_COOKIE_CSRF_PROTECT = False  # no cookies, so no claim for them
 
     ASYNC_MODE = "eventlet"
     PING_INTERVAL = 25
@@ -88,11 +89,11 @@ class Config:
     HASHING = 2
 
     def __init__(self, environ: Mapping[str, str]) -> None:
-        self.PORT = _integer(environ, "PORT", 8000)
+        self.PORT = _integer(environ, "PORT", 8000, most=65_535)
         self.HOST = environ.get("CHATX_HOST") or self.HOST
         self.SQLALCHEMY_DATABASE_URI = database_url(environ.get("CHATX_DATABASE_URL") or self.default_database())
         self.SQLALCHEMY_ENGINE_OPTIONS = _engine_options(environ, self.SQLALCHEMY_DATABASE_URI)
-        self.REDIS_URL = environ.get("CHATX_REDIS_URL") or None
+        self.REDIS_URL = redis_url(environ.get("CHATX_REDIS_URL") or None)
         self.SECRET_KEY = self.JWT_SECRET_KEY = environ.get("CHATX_SECRET_KEY") or self.default_secret()
         self.RATE_LIMITS = _switch(environ, "CHATX_RATE_LIMITS", True)
         self.CORS_ORIGINS = [origin.strip() for origin in environ.get("CHATX_CORS_ORIGINS", "").split(",") if origin.strip()]
@@ -163,12 +164,25 @@ def load(environ: Mapping[str, str] | None = None) -> Config:
 
 def database_url(url: str) -> str:
     """Any spelling of a PostgreSQL URL, as the one of the driver that yields to eventlet: psycopg2."""
+    from sqlalchemy import exc, make_url  # noqa: PLC0415 - not before eventlet has patched what it imports
+
     scheme, separator, rest = url.partition("://")
     if scheme.split("+")[0] in ("postgres", "postgresql"):
-        return f"postgresql+psycopg2{separator}{rest}"
-    if scheme == "sqlite":
-        return url
-    raise ConfigError(f"CHATX_DATABASE_URL must begin with sqlite:// or postgresql://, not {scheme!r}.")
+        url = f"postgresql+psycopg2{separator}{rest}"
+    elif scheme != "sqlite":
+        raise ConfigError(f"CHATX_DATABASE_URL must begin with sqlite:// or postgresql://, not {scheme!r}.")
+    try:
+        make_url(url)
+    except (exc.ArgumentError, ValueError) as error:
+        raise ConfigError("CHATX_DATABASE_URL cannot be read as scheme://user:password@host:port/name.") from error
+    return url
+
+
+def redis_url(url: str | None) -> str | None:
+    """None, or the URL of a Redis, in the clear or over TLS."""
+    if url is not None and not url.startswith(("redis://", "rediss://")):
+        raise ConfigError("CHATX_REDIS_URL must begin with redis:// or rediss://.")
+    return url
 
 
 def _engine_options(environ: Mapping[str, str], url: str) -> dict[str, Any]:
@@ -185,10 +199,10 @@ def _var() -> Path:
     return path
 
 
-def _integer(environ: Mapping[str, str], name: str, default: int) -> int:
+def _integer(environ: Mapping[str, str], name: str, default: int, *, most: int = 10_000) -> int:
     value = environ.get(name) or str(default)
-    if not value.isascii() or not value.isdigit():
-        raise ConfigError(f"{name} must be a whole number, not {value!r}.")
+    if not value.isascii() or not value.isdigit() or len(value) > 9 or int(value) > most:
+        raise ConfigError(f"{name} must be a whole number of at most {most}, not {value!r}.")
     return int(value)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+import orjson
 from marshmallow import ValidationError
 
 from chatx import registry
@@ -43,7 +44,9 @@ def validated(handler: Handler, payload: Mapping[str, Any]) -> dict[str, Any]:
     try:
         arguments: dict[str, Any] = handler.takes.load(payload)
     except ValidationError as error:
-        fields = error.normalized_messages()  # type: ignore[no-untyped-call]
+        # The places of a list are numbers in marshmallow, and JSON has only strings for names.
+        messages = error.normalized_messages()  # type: ignore[no-untyped-call]
+        fields = orjson.loads(orjson.dumps(messages, option=orjson.OPT_NON_STR_KEYS))
         raise ValidationFailed(f"Wrong: {', '.join(sorted(str(name) for name in fields))}.", fields=fields) from error
     return arguments
 

@@ -24,8 +24,8 @@ def history(
         items = _later(stay, after + 1, limit)
     else:
         items = _earlier(stay, LARGEST_SEQ if before is None else before - 1, limit)
-    first = items[0].seq if items else (after or around or 0) + 1
-    last = items[-1].seq if items else (before or around or LARGEST_SEQ) - 1
+    first = items[0].seq if items else (after if after is not None else around or 0) + 1
+    last = items[-1].seq if items else (before if before is not None else around or LARGEST_SEQ) - 1
     return {
         "items": with_quotes(items),
         "has_before": bool(_earlier(stay, first - 1, 1)),

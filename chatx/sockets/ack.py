@@ -44,5 +44,5 @@ def _payload(arguments: tuple[Any, ...]) -> dict[str, Any]:
     if not arguments:
         return {}
     if len(arguments) > 1 or not isinstance(arguments[0], dict):
-        raise BadRequest("An event takes one JSON object.")
+        raise BadRequest("An event takes one JSON object, its texts without half characters.")
     return arguments[0]

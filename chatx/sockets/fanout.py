@@ -11,8 +11,7 @@ from flask_socketio import SocketIO
 from chatx.context import Actor
 
 NAMESPACE = "/chat"
-# Long enough for the DISCONNECT packet to leave before the transport is closed under it.
-FAREWELL_SECONDS = 0.2
+FAREWELL_SECONDS = 0.1
 
 
 class Heard(Protocol):
@@ -71,7 +70,6 @@ class Fanout:
         """Say farewell to a signed-out device: clients do not come back after a Socket.IO disconnect by the server."""
         for connection in list(self._of_device.get(device_id, {}).values()):
             self.remove(connection.sid)
-            self._socketio.server.disconnect(connection.sid, namespace=NAMESPACE)
             self._socketio.start_background_task(self._hang_up, connection)
 
     def hint(self) -> None:
@@ -88,6 +86,9 @@ class Fanout:
                 socket.close(wait=False, abort=True)
 
     def _hang_up(self, connection: Connection) -> None:
+        """In between, the ack of a call that signed its own device out, and then the DISCONNECT, still leave."""
+        self._socketio.sleep(FAREWELL_SECONDS)
+        self._socketio.server.disconnect(connection.sid, namespace=NAMESPACE)
         self._socketio.sleep(FAREWELL_SECONDS)
         self._socketio.server.eio.disconnect(connection.eio_sid)
 

@@ -17,6 +17,7 @@ from socketio import Server
 
 RESERVED = ("connect", "connect_error", "disconnect")
 FRAME_TYPES = "123456"
+BINARY_TYPES = ("5", "6")
 
 
 class StrictSocket(Socket):
@@ -25,11 +26,15 @@ class StrictSocket(Socket):
     def handle_post_request(self, environ: dict[str, Any]) -> None:
         try:
             super().handle_post_request(environ)
-        except EngineIOError:
-            raise
         except Exception as error:
+            # Without waiting: the library would wait for a poll that may never come, in a green thread of ours.
             self.close(wait=False, abort=True, reason=self.server.reason.TRANSPORT_ERROR)
             raise EngineIOError from error
+
+    def close(self, *args: Any, **kwargs: Any) -> None:
+        super().close(*args, **kwargs)
+        # The library forgets a closed session when it is polled again; a POST before that would be answered with 500.
+        self.server.sockets.pop(self.sid, None)
 
     def _websocket_handler(self, ws: Any) -> Any:
         wait = ws.wait
@@ -73,8 +78,8 @@ class StrictProtocol:
 
     def message(self, eio_sid: str, data: Any) -> None:
         try:
-            if not isinstance(data, str | bytes):
-                raise TypeError("not a Socket.IO packet")
+            if not isinstance(data, str) or data[:1] in BINARY_TYPES:
+                raise TypeError("not a Socket.IO packet of JSON")
             self._server._handle_eio_message(eio_sid, data)
         except (ValueError, TypeError, LookupError, RecursionError, AttributeError):
             socket = self._server.eio.sockets.get(eio_sid)

@@ -5,7 +5,7 @@ import secrets
 import time
 import uuid
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import requests
 import socketio
@@ -43,9 +43,12 @@ class Answer:
 class Caller:
     """Somebody who makes REST calls, signed in or not; every answer is held against the contract."""
 
+    everybody: ClassVar[list["Caller"]] = []
+
     def __init__(self, server: Server, contract: Contract, token: str | None = None) -> None:
         self.server, self.contract, self.token = server, contract, token
         self.http = requests.Session()
+        Caller.everybody.append(self)
 
     def call(self, method: str, path: str, body: Any = None, *, token: str | None = None, **options: Any) -> Answer:
         headers = options.pop("headers", {})
@@ -57,6 +60,9 @@ class Caller:
         response = self.http.request(method, url, headers=headers, timeout=30, **options)
         self.contract.check_response(method, path.split("?", maxsplit=1)[0], response)
         return Answer(response.status_code, response.json() if response.content else None, response.headers)
+
+    def leave(self) -> None:
+        self.http.close()
 
     def get(self, path: str, **query: Any) -> Answer:
         return self.call("GET", path, params=query)
@@ -101,6 +107,8 @@ class Person(Caller):
         if self.socket is not None:
             self.socket.disconnect()
             self.socket = None
+        super().leave()
+        self.raise_what_broke()
 
     def ask(self, event: str, payload: Any = None) -> Any:
         """Ask over the socket; the ack's data, or Refused."""
@@ -187,7 +195,6 @@ class Cast:
 
     def __init__(self, server: Server, contract: Contract) -> None:
         self.server, self.contract = server, contract
-        self.people: list[Person] = []
 
     def stranger(self) -> Caller:
         """Somebody without an account."""
@@ -199,11 +206,10 @@ class Cast:
         body = {"username": username, "password": PASSWORD, "display_name": name.title(), "device_name": "first"}
         answer = self.stranger().post("/auth/register", body)
         assert answer.status == 201, answer.body
-        person = Person(self.server, self.contract, answer.body)
-        self.people.append(person)
-        return person
+        return Person(self.server, self.contract, answer.body)
 
     def goodbye(self) -> None:
-        for person in self.people:
-            person.leave()
-            person.raise_what_broke()
+        """Everybody leaves, also on the devices that a test made on its way."""
+        leaving, Caller.everybody[:] = list(Caller.everybody), []
+        for caller in leaving:
+            caller.leave()
