@@ -44,6 +44,7 @@ LIMITS: dict[str, int] = {
 # Named buckets, in the notation of the `limits` library; the registry says which event draws from which.
 RATES: dict[str, str] = {
     "register": "20/hour",  # a client address
+    "connects": "600/minute",  # a client address
     "logins": "120/minute",  # a client address
     "login_address": "60/5minutes",  # failures from a client address
     "login_account": "10/5minutes",  # failures of an account from one client address

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from chatx.errors import ClientIdReused, DeviceRevoked, Forbidden, NotFound, Unauthenticated
 from chatx.models.device import Device
-from chatx.models.feed import lock
+from chatx.models.feed import lock as lock_feeds
 from chatx.models.membership import Membership
 from chatx.models.message import Message
 from chatx.models.room import Room
@@ -20,9 +20,9 @@ def device_for(user_id: str, device_id: str) -> Device:
     return device
 
 
-def device_of_token(user_id: str, device_id: str) -> Device:
+def device_of_token(user_id: str, device_id: str, *, lock: bool = False) -> Device:
     """The device a good token speaks for, if it is still signed in."""
-    device = Device.locked(device_id)
+    device = Device.locked(device_id) if lock else Device.of(device_id)
     if device is None or device.user_id != user_id:
         raise Unauthenticated("The token is of a device that does not exist.")
     if device.revoked_at:
@@ -40,7 +40,7 @@ def user_for(user_id: str) -> User:
 
 def own_feeds(user_ids: Iterable[str]) -> dict[str, User]:
     """These people with their private feeds locked, by id. Rooms are locked before people, never after."""
-    return {user.id: user for user in lock(User, user_ids)}
+    return {user.id: user for user in lock_feeds(User, user_ids)}
 
 
 def contact_for(owner_id: str, user_id: str) -> Contact:
@@ -74,7 +74,7 @@ def room_for(user_id: str, room_id: str) -> tuple[Room, Membership]:
 
 def room_to_change(user_id: str, room_id: str) -> tuple[Room, Membership]:
     """A room the person is in now, locked until the commit; who is in it is read under that lock."""
-    rooms = lock(Room, [room_id])
+    rooms = lock_feeds(Room, [room_id])
     stay = Membership.of(room_id, user_id) if rooms else None
     if stay is None or stay.left_seq is not None:
         raise NotFound("There is no such room of yours.")

@@ -25,31 +25,29 @@ def init_app(app: Flask) -> None:
 @click.option("--password", prompt=True, hide_input=True, confirmation_prompt=True)
 def create_user(username: str, display_name: str | None, password: str) -> None:
     """Create a person, also where registration is closed."""
-    session = _register(username, display_name or username, password)
-    dispatch("auth:logout", _actor(session), {})
-    click.echo(f"{session['user']['username']} is {session['user']['id']}.")
+    actor = _create(username, display_name or username, password)
+    dispatch("auth:logout", actor, {})
+    click.echo(f"{username.lower()} is {actor.user_id}.")
 
 
 @commands.command("demo")
 def demo() -> None:
     """Create two people, a group and some history, and print how to sign in."""
     password, suffix = secrets.token_urlsafe(9), secrets.token_hex(2)
-    alice, bob = (_register(f"{name}_{suffix}", name.title(), password) for name in ("alice", "bob"))
-    room = dispatch("room:direct", _actor(alice), {"user_id": bob["user"]["id"]})
-    group = dispatch("room:create", _actor(alice), {"title": "Weekend", "member_ids": [bob["user"]["id"]]})
-    for number, (who, where, text) in enumerate(
-        [
-            (alice, room, "Hi Bob! Are you free on Saturday?"),
-            (bob, room, "Yes. Lake or mountains?"),
-            (alice, room, "Lake. I made us a group."),
-            (bob, group, "Who brings the boat?"),
-        ]
-    ):
-        said = {"room_id": where["id"], "client_id": f"demo-{number}", "text": text}
-        dispatch("message:send", _actor(who), said)
-    for session in (alice, bob):
-        dispatch("auth:logout", _actor(session), {})
-        click.echo(f"{session['user']['username']}  password {password}")
+    alice, bob = (_create(f"{name}_{suffix}", name.title(), password) for name in ("alice", "bob"))
+    direct = dispatch("room:direct", alice, {"user_id": bob.user_id})["id"]
+    group = dispatch("room:create", alice, {"title": "Weekend", "member_ids": [bob.user_id]})["id"]
+    history = [
+        (alice, direct, "Hi Bob! Are you free on Saturday?"),
+        (bob, direct, "Yes. Lake or mountains?"),
+        (alice, direct, "Lake. I made us a group."),
+        (bob, group, "Who brings the boat?"),
+    ]
+    for number, (who, room_id, text) in enumerate(history):
+        dispatch("message:send", who, {"room_id": room_id, "client_id": f"demo-{number}", "text": text})
+    for name, actor in (("alice", alice), ("bob", bob)):
+        dispatch("auth:logout", actor, {})
+        click.echo(f"{name}_{suffix}  password {password}")
 
 
 @commands.command("events")
@@ -64,15 +62,11 @@ def events() -> None:
         click.echo(f"  {heard.event:<20} {heard.summary}")
 
 
-def _register(username: str, display_name: str, password: str) -> dict:  # type: ignore[type-arg]
+def _create(username: str, display_name: str, password: str) -> Actor:
     asked = {"username": username, "display_name": display_name, "password": password, "device_name": "flask chatx"}
     try:
-        session: dict = dispatch("auth:register", None, asked)  # type: ignore[type-arg]
+        session = dispatch("auth:create", None, asked)
     except ChatError as error:
         wrong = "; ".join(f"{name}: {' '.join(texts)}" for name, texts in (error.fields or {}).items())
         raise click.ClickException(wrong or error.detail) from error
-    return session
-
-
-def _actor(session: dict) -> Actor:  # type: ignore[type-arg]
-    return Actor(session["user"]["id"], session["device"]["id"])
+    return Actor(session["user"].id, session["device"].id)

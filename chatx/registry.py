@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from marshmallow import Schema
 
 from chatx.errors import ChatError
 
+F = TypeVar("F", bound=Callable[..., Any])
 Guard = Literal["device", "refresh", "public"]
 Feed = Literal["room", "me", "none"]
 
@@ -20,7 +21,7 @@ class Handler:
     guard: `device` needs an access token, `refresh` a refresh token, `public` nothing; only `device` is served on sockets.
     reads: changes nothing, so it runs in a read-only snapshot.
     raises: what it may answer beyond the errors every call shares.
-    bucket: the rate it draws from, by name.
+    bucket: the rate it draws from, by name; None where another call that was counted asks it.
     prepares: slow work before the transaction begins, e.g. hashing; gets and returns the arguments.
     internal: asked by a transport, never by a client.
     """
@@ -32,7 +33,7 @@ class Handler:
     guard: Guard
     reads: bool
     raises: tuple[type[ChatError], ...]
-    bucket: str
+    bucket: str | None
     prepares: Callable[..., dict[str, Any]] | None
     internal: bool
 
@@ -64,13 +65,13 @@ def handles(
     guard: Guard = "device",
     reads: bool = False,
     raises: tuple[type[ChatError], ...] = (),
-    bucket: str = "calls",
+    bucket: str | None = "calls",
     prepares: Callable[..., dict[str, Any]] | None = None,
     internal: bool = False,
-) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+) -> Callable[[F], F]:
     """Register the decorated function as the one handler of `event`."""
 
-    def register(run: Callable[..., Any]) -> Callable[..., Any]:
+    def register(run: F) -> F:
         if event in catalogue:
             raise ValueError(f"{event} has two handlers: {catalogue[event].run.__qualname__} and {run.__qualname__}.")
         answer = gives() if isinstance(gives, type) else gives

@@ -10,7 +10,16 @@ from werkzeug.exceptions import HTTPException
 
 from chatx.context import Actor
 from chatx.dispatch import dispatch, find
-from chatx.errors import BadRequest, ChatError, MethodNotAllowed, NotFound, TooLarge, Unauthenticated, UnsupportedMedia
+from chatx.errors import (
+    BadRequest,
+    ChatError,
+    MethodNotAllowed,
+    NotFound,
+    TooLarge,
+    Unauthenticated,
+    UnsupportedMedia,
+    ValidationFailed,
+)
 from chatx.logs import Call, log
 
 OF_STATUS: dict[int, type[ChatError]] = {404: NotFound, 405: MethodNotAllowed, 413: TooLarge, 415: UnsupportedMedia}
@@ -27,8 +36,8 @@ def answer(event: str, status: int, path: Mapping[str, Any]) -> Response:
     elif handler.guard == "refresh":
         payload["token"] = bearer()
     sent = _body() if request.method in ("POST", "PUT", "PATCH") else _query(handler.takes)
-    for name in payload.keys() & sent.keys():
-        raise BadRequest(f"{name} belongs in the path, not in the body.")
+    if twice := payload.keys() & sent.keys():
+        raise ValidationFailed(fields={name: ["Unknown field: it is given elsewhere."] for name in sorted(twice)})
     result = dispatch(event, actor, {**sent, **payload}, address=request.remote_addr or "")
     if result is None:
         return Response(status=204)
@@ -108,6 +117,7 @@ def _begin() -> None:
 
 def _end(response: Response) -> Response:
     response.headers["X-Request-ID"] = g.call.id
+    response.headers["X-Content-Type-Options"] = "nosniff"
     g.call.finish(method=request.method, path=_template(request), status=response.status_code)
     return response
 

@@ -25,7 +25,8 @@ def dispatch(event: str, actor: Actor | None, payload: Mapping[str, Any], *, add
     if handler.guard == "device" and actor is None and not handler.internal:
         raise Unauthenticated
     arguments = validated(handler, payload)
-    limits.spend(handler.bucket, actor.device_id if actor else address)
+    if handler.bucket is not None:
+        limits.spend(handler.bucket, actor.device_id if actor else address)
     if handler.prepares is not None:
         arguments = handler.prepares(Context(actor, address, read=in_snapshot), **arguments)
     return _done(handler, actor, address, arguments)

@@ -20,9 +20,13 @@ announces(DeviceRemoved)
 
 
 def _hash_password(ctx: Context, password: str, **arguments: Any) -> dict[str, Any]:
+    return {"password_hash": passwords.hash(password), **arguments}
+
+
+def _hash_password_if_open(ctx: Context, **arguments: Any) -> dict[str, Any]:
     if policy.registration != "open":
         raise Forbidden("Registration is closed on this server.")
-    return {"password_hash": passwords.hash(password), **arguments}
+    return _hash_password(ctx, **arguments)
 
 
 @handles(
@@ -32,7 +36,7 @@ def _hash_password(ctx: Context, password: str, **arguments: Any) -> dict[str, A
     guard="public",
     raises=(UsernameTaken, Forbidden),
     bucket="register",
-    prepares=_hash_password,
+    prepares=_hash_password_if_open,
 )
 def register(ctx: Context, username: str, password_hash: str, display_name: str, device_name: str) -> dict[str, Any]:
     """Sign up, and sign in with a first device."""
@@ -40,6 +44,12 @@ def register(ctx: Context, username: str, password_hash: str, display_name: str,
     if user is None:
         raise UsernameTaken(fields={"username": ["This user name is taken."]})
     return _session(ctx, user, Device.sign_in(user.id, device_name, ctx.now))
+
+
+@handles("auth:create", takes=RegisterIn, guard="public", bucket=None, prepares=_hash_password, internal=True)
+def create(ctx: Context, username: str, password_hash: str, display_name: str, device_name: str) -> dict[str, Any]:
+    """Create a person on the owner's behalf, also where registration is closed."""
+    return register(ctx, username, password_hash, display_name, device_name)
 
 
 def _check_password(ctx: Context, username: str, password: str, device_name: str) -> dict[str, Any]:
@@ -83,7 +93,7 @@ def refresh(ctx: Context, token: str) -> dict[str, Any] | DeviceRevoked:
     """Trade a refresh token for a new pair; a token that was spent before signs its device out."""
     claims = tokens.read(token, "refresh")
     user = access.own_feeds([claims.user_id]).get(claims.user_id)
-    device = access.device_of_token(claims.user_id, claims.device_id)
+    device = access.device_of_token(claims.user_id, claims.device_id, lock=True)
     if user is None:
         raise Unauthenticated("The token is of a person who does not exist.")
     if device.refresh_id != claims.refresh_id:

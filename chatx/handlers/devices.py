@@ -16,14 +16,29 @@ announces(SyncHint)
 announces(ServerDrain)
 
 
-@handles("device:identify", takes=TokenIn, guard="public", reads=True, raises=(TokenExpired, DeviceRevoked), internal=True)
+@handles(
+    "device:identify",
+    takes=TokenIn,
+    guard="public",
+    reads=True,
+    raises=(TokenExpired, DeviceRevoked),
+    bucket=None,
+    internal=True,
+)
 def identify(ctx: Context, token: str) -> Actor:
     """Find out who an access token speaks for."""
     claims = tokens.read(token, "access")
     return _actor(access.device_of_token(claims.user_id, claims.device_id))
 
 
-@handles("device:connect", takes=TokenIn, guard="public", raises=(TokenExpired, DeviceRevoked), internal=True)
+@handles(
+    "device:connect",
+    takes=TokenIn,
+    guard="public",
+    raises=(TokenExpired, DeviceRevoked),
+    bucket="connects",
+    internal=True,
+)
 def connect(ctx: Context, token: str) -> Actor:
     """Find out who connects, and note that their device was seen."""
     claims = tokens.read(token, "access")

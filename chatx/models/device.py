@@ -47,6 +47,10 @@ class Device(Model):
         return list(db.session.scalars(query))
 
     @classmethod
+    def of(cls, device_id: str) -> "Device | None":
+        return db.session.get(cls, device_id)
+
+    @classmethod
     def locked(cls, device_id: str) -> "Device | None":
         """The device with its row locked, so that of two refreshes with one token only one finds it unspent."""
         query = select(cls).where(cls.id == device_id).with_for_update(key_share=True)

@@ -1,0 +1,71 @@
+"""Named rates: log-in is throttled by account and by address, calls by device, with the time to wait."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from config import RATES
+from tests.support.contract import Contract
+from tests.support.people import PASSWORD, Cast, Refused
+from tests.support.server import Server
+
+
+@pytest.fixture
+def strict(urls: tuple[str, str | None], tmp_path, request: pytest.FixtureRequest) -> Iterator[Cast]:
+    """A server that limits, with counts of its own."""
+    database, redis_url = urls
+    if redis_url:
+        redis_url = redis_url.rsplit("/", 1)[0] + "/7"
+        import redis  # noqa: PLC0415
+
+        redis.Redis.from_url(redis_url).flushdb()
+    server = Server(database, redis_url, CHATX_RATE_LIMITS="on").start()
+    cast = Cast(server, Contract(server.url))
+    yield cast
+    cast.goodbye()
+    server.stop()
+
+
+def most(rate: str) -> int:
+    return int(RATES[rate].split("/")[0])
+
+
+def test_guessing_a_password_is_slowed_down_by_account(strict: Cast) -> None:
+    alice, nobody = strict.person("alice"), strict.stranger()
+    wrong = {"username": alice.user["username"], "password": "a wrong guess"}
+    answers = [nobody.post("/auth/login", wrong) for _ in range(most("login_account") + 1)]
+    assert [answer.status for answer in answers] == [401] * most("login_account") + [429]
+    refused = answers[-1]
+    assert (refused.code, refused.body["retryable"]) == ("rate_limited", True)
+    assert 0 < refused.body["retry_after"] <= 300
+    assert refused.headers["Retry-After"] == str(refused.body["retry_after"])
+    assert "login_account" in refused.body["detail"]
+    assert nobody.post("/auth/login", {**wrong, "password": PASSWORD}).status == 429
+    bob = strict.person("bob")
+    assert nobody.post("/auth/login", {"username": bob.user["username"], "password": PASSWORD}).status == 200
+
+
+def test_guessing_many_accounts_is_slowed_down_by_address(strict: Cast) -> None:
+    nobody = strict.stranger()
+    guesses = [{"username": f"somebody_{number}", "password": "a wrong guess"} for number in range(most("login_address") + 1)]
+    assert [nobody.post("/auth/login", guess).status for guess in guesses] == [401] * most("login_address") + [429]
+
+
+def test_signing_in_rightly_is_not_counted_as_guessing(strict: Cast) -> None:
+    alice = strict.person("alice")
+    body = {"username": alice.user["username"], "password": PASSWORD}
+    assert {alice.post("/auth/login", body).status for _ in range(most("login_account") + 5)} == {200}
+
+
+def test_a_flood_of_messages_is_refused_on_both_wires_alike(strict: Cast) -> None:
+    alice = strict.person("alice")
+    notes = alice.direct(alice)
+    sent = 0
+    with pytest.raises(Refused) as refused:
+        while sent <= most("messages"):
+            alice.ask("message:send", {"room_id": notes, "client_id": str(sent), "text": "flood"})
+            sent += 1
+    assert sent == most("messages")
+    assert (refused.value.code, refused.value.error["retry_after"] > 0) == ("rate_limited", True)
+    assert alice.post(f"/rooms/{notes}/messages", {"client_id": "one-more", "text": "flood"}).code == "rate_limited"
+    assert alice.get(f"/rooms/{notes}").body["seq"] == sent + 1
