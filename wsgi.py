@@ -26,6 +26,7 @@ from chatx.services.live import live
 
 MOST_CONNECTIONS = 20_000
 MOST_FILES = 65_536
+FAREWELL_SECONDS = 0.5  # for what runs and for the last packets
 KEEPALIVE_SECONDS = 75  # longer than a proxy in front keeps its idle connections
 
 try:
@@ -70,8 +71,11 @@ def _end_on_signal(listener: socket.socket) -> None:
     os.read(ear, 1)
     drain()
     listener.close()
-    application.extensions["chatx-fanout"].abort_all()
-    eventlet.sleep(0.5)
+    fanout = application.extensions["chatx-fanout"]
+    fanout.announce_drain()
+    eventlet.sleep(FAREWELL_SECONDS)
+    fanout.abort_all()
+    eventlet.sleep(FAREWELL_SECONDS)
     sys.stdout.flush()
     os._exit(0)
 

@@ -1,5 +1,6 @@
 """Who is connected here, and copying what is heard to their connections: one encoding, however many they are."""
 
+import secrets
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -12,6 +13,7 @@ from chatx.context import Actor
 
 NAMESPACE = "/chat"
 FAREWELL_SECONDS = 0.1
+LONGEST_RECONNECT_MS = 3_000
 
 
 class Heard(Protocol):
@@ -77,6 +79,12 @@ class Fanout:
         packet = _packet("sync:hint", b"{}")
         for connection in list(self._all.values()):
             self._send(connection, packet)
+
+    def announce_drain(self) -> None:
+        """Tell everybody connected here to come back elsewhere, each after a time of their own."""
+        for connection in list(self._all.values()):
+            wait = secrets.randbelow(LONGEST_RECONNECT_MS)
+            self._send(connection, _packet("server:drain", b'{"reconnect_after_ms":%d}' % wait))
 
     def abort_all(self) -> None:
         """Drop every connection without a word, so that clients take it for a lost one and come back elsewhere."""

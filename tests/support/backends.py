@@ -63,18 +63,23 @@ class Redis:
 
     def _start(self) -> str:
         self._folder = tempfile.mkdtemp(prefix="chatx-redis-")
-        port = free_port()
-        command = [REDIS_SERVER_PATH, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", self._folder]
-        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-        url = f"redis://127.0.0.1:{port}/0"
-        _wait_for(lambda: redis.Redis.from_url(url).ping(), "Redis")
-        return url
+        self._port = free_port()
+        self._run()
+        return f"redis://127.0.0.1:{self._port}/0"
+
+    def _run(self) -> None:
+        place = ["--port", str(self._port), "--bind", "127.0.0.1", "--save", "", "--dir", self._folder]
+        self._process = subprocess.Popen([REDIS_SERVER_PATH, *place], stdout=subprocess.DEVNULL)
+        _wait_for(redis.Redis(port=self._port).ping, "Redis")
+
+    def start_again(self) -> None:
+        """On the same port, empty."""
+        self._run()
 
     def stop(self) -> None:
-        if self._process:
+        if self._process and self._process.poll() is None:
             self._process.terminate()
             self._process.wait(10)
-            shutil.rmtree(self._folder, ignore_errors=True)
 
 
 def free_port() -> int:
