@@ -1,9 +1,16 @@
 """Rooms, their members, and what is heard of them."""
 
-from marshmallow import fields, validate
+from typing import Any
+
+from marshmallow import ValidationError, fields, validate
 
 from chatx.schemas.base import ClientId, Cursor, Flag, Id, Ids, In, Out, PageIn, Repeatable, Seq, Time, Words
 from chatx.schemas.change import OwnChange, RoomChange
+
+
+def _no_settings_yet(settings: dict[str, Any]) -> None:
+    if settings:
+        raise ValidationError({name: ["There is no such setting."] for name in settings})
 
 
 class RoomState(Out):
@@ -87,7 +94,7 @@ class UpdateRoomIn(RoomIn):
     title = Words(most="room_title_characters", least=1)
     description = Words(most="room_description_characters")
     avatar = Id(allow_none=True, validate=validate.Equal(None, error="Media cannot be uploaded yet: only null."))
-    settings = fields.Dict(validate=validate.ContainsOnly((), error="No room setting exists yet: only an empty object."))
+    settings = fields.Dict(validate=_no_settings_yet)
 
 
 class StayIn(RoomIn):
