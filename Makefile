@@ -12,8 +12,7 @@ help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
 	@echo "PORT and the CHATX_* variables of the README change what they name, e.g. PORT=9000 make run."
 
-run: $(BIN)/.runtime ## Serve on http://localhost:8000, with SQLite in var/
-	@$(BIN)/flask db upgrade
+run: $(BIN)/.runtime ## Migrate and serve on http://localhost:8000, with SQLite in var/
 	@exec $(BIN)/python wsgi.py
 
 demo: $(BIN)/.runtime ## Add two people, a group and some history to the database

@@ -63,6 +63,7 @@ class Config:
 
     ENV = "development"
     HOST = "127.0.0.1"
+    MIGRATE_ON_START = True
     MAX_CONTENT_LENGTH = LIMITS["body_bytes"]
 
     API_TITLE = "Chat-X"
@@ -130,6 +131,7 @@ class Production(Config):
 
     ENV = "production"
     HOST = "0.0.0.0"
+    MIGRATE_ON_START = False  # once per deployment instead, before any process of it starts
 
     def default_database(self) -> str:
         raise ConfigError(

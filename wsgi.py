@@ -19,6 +19,7 @@ import signal
 import socket
 
 from eventlet import wsgi
+from flask_migrate import upgrade
 
 from chatx import create_app
 from chatx.dispatch.health import drain
@@ -46,6 +47,9 @@ def serve() -> None:
     # Accepted connections inherit it; without it an ack waits up to 40 ms for the client's delayed ACK.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     eventlet.spawn(_end_on_signal, listener)
+    if application.config["MIGRATE_ON_START"]:
+        with application.app_context():
+            upgrade()
     live.listen(application.extensions["chatx-fanout"])
     shown = host if host not in ("127.0.0.1", "0.0.0.0") else "localhost"
     print(f"Chat-X serves on http://{shown}:{port} (docs at /docs). Ctrl-C ends it.", flush=True)

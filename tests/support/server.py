@@ -42,9 +42,7 @@ class Server:
         return subprocess.run(command, cwd=ROOT, env=self.environ, capture_output=True, text=True, check=False, **options)
 
     def start(self) -> "Server":
-        """Migrate, start, and wait until it is ready."""
-        migrated = self.flask("db", "upgrade")
-        assert migrated.returncode == 0, migrated.stderr
+        """Start, and wait until it is ready."""
         with self.log_path.open("ab") as log:
             self.process = subprocess.Popen([sys.executable, "wsgi.py"], cwd=ROOT, env=self.environ, stdout=log, stderr=log)
         deadline = time.monotonic() + LONGEST_START
