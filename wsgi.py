@@ -57,6 +57,8 @@ def serve() -> None:
         listener,
         application,
         max_size=MOST_CONNECTIONS,
+        # eventlet ends a chunked body itself; without a word of that, Flask takes it for an empty one.
+        environ={"wsgi.input_terminated": True},
         keepalive=KEEPALIVE_SECONDS,
         socket_timeout=KEEPALIVE_SECONDS,
         log_output=False,

@@ -87,6 +87,8 @@ def _body() -> dict[str, Any]:
     raw = request.get_data(cache=False)
     if not raw:
         return {}
+    if request.content_length is None and len(raw) >= (request.max_content_length or 0):
+        raise TooLarge  # a body in chunks is cut at the limit without a word
     if request.mimetype != "application/json":
         raise UnsupportedMedia
     try:

@@ -98,7 +98,10 @@ class Fanout:
         self._socketio.sleep(FAREWELL_SECONDS)
         self._socketio.server.disconnect(connection.sid, namespace=NAMESPACE)
         self._socketio.sleep(FAREWELL_SECONDS)
-        self._socketio.server.eio.disconnect(connection.eio_sid)
+        socket = self._socketio.server.eio.sockets.get(connection.eio_sid)
+        if socket is not None:
+            # Without waiting: a client that polls no more would keep a green thread of ours for ever.
+            socket.close(wait=False)
 
     def _send(self, connection: Connection, packet: EnginePacket) -> None:
         try:

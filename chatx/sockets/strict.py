@@ -6,7 +6,10 @@ moment right after a client was accepted, which the libraries do not offer. `tes
 these parts, and fails when the libraries change under them.
 """
 
+import time
+from collections import deque
 from collections.abc import Callable
+from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,6 +18,9 @@ from engineio.exceptions import EngineIOError
 from engineio.socket import Socket
 from socketio import Server
 
+from chatx.sockets.fanout import NAMESPACE
+
+JOIN_SECONDS = 45  # as long as the JavaScript server waits for a client to join
 RESERVED = ("connect", "connect_error", "disconnect")
 FRAME_TYPES = "123456"
 BINARY_TYPES = ("5", "6")
@@ -48,7 +54,26 @@ class StrictSocket(Socket):
             return packet if well_formed else None
 
         ws.wait = wait_for_a_packet
+        if hasattr(ws, "Message"):
+            ws.Message = _bounded(ws.Message)
         return super()._websocket_handler(ws)
+
+
+@cache
+def _bounded(message: type[Any]) -> type[Any]:
+    """eventlet bounds a frame, but not the message that many fragments make together."""
+    from eventlet.websocket import FailedConnectionError  # noqa: PLC0415 - only where eventlet serves
+
+    class Bounded(message):
+        size = 0
+
+        def push(self, data: bytes, final: bool = False) -> None:
+            self.size += len(data)
+            if self.size > self.max_frame_length:
+                raise FailedConnectionError(1009, f"Longer than {self.max_frame_length} bytes.")
+            super().push(data, final=final)
+
+    return Bounded
 
 
 class StrictProtocol:
@@ -60,6 +85,17 @@ class StrictProtocol:
         self._handle_event, self._handle_connect = server._handle_event, server._handle_connect
         server._handle_event, server._handle_connect = self.event, self.connect
         server.eio.on("message", self.message)
+        server.eio.on("connect", self.arrive)
+        self._arrivals: deque[tuple[float, str]] = deque()
+
+    def arrive(self, eio_sid: str, environ: dict[str, Any]) -> None:
+        """A transport is open; close those that have joined no namespace for too long, the oldest first."""
+        while self._arrivals and self._arrivals[0][0] < time.monotonic() - JOIN_SECONDS:
+            _, oldest = self._arrivals.popleft()
+            if self._sid(oldest, NAMESPACE) is None:
+                self._close(oldest)
+        self._arrivals.append((time.monotonic(), eio_sid))
+        self._server._handle_eio_connect(eio_sid, environ)
 
     def event(self, eio_sid: str, namespace: str | None, id: int | None, data: Any) -> None:
         if not isinstance(data, list) or not data or not isinstance(data[0], str) or data[0] in RESERVED:
@@ -82,9 +118,12 @@ class StrictProtocol:
                 raise TypeError("not a Socket.IO packet of JSON")
             self._server._handle_eio_message(eio_sid, data)
         except (ValueError, TypeError, LookupError, RecursionError, AttributeError):
-            socket = self._server.eio.sockets.get(eio_sid)
-            if socket is not None:
-                socket.close(wait=False, abort=True, reason=self._server.reason.TRANSPORT_ERROR)
+            self._close(eio_sid)
+
+    def _close(self, eio_sid: str) -> None:
+        socket = self._server.eio.sockets.get(eio_sid)
+        if socket is not None:
+            socket.close(wait=False, abort=True, reason=self._server.reason.TRANSPORT_ERROR)
 
     def _sid(self, eio_sid: str, namespace: str | None) -> str | None:
         sid: str | None = self._server.manager.sid_from_eio_sid(eio_sid, namespace or "/")

@@ -7,10 +7,11 @@ import engineio.server
 import engineio.socket
 import flask
 import flask_socketio
+import pytest
 import socketio
 
 from chatx.services.live import Frame, Listener, Live
-from chatx.sockets.strict import StrictSocket
+from chatx.sockets.strict import StrictProtocol, StrictSocket
 
 
 def test_the_server_still_has_the_parts_that_are_overridden() -> None:
@@ -63,3 +64,16 @@ def test_a_frame_for_nobody_goes_nowhere() -> None:
     live.listen(Ear())
     live.publish([Frame("secret", (), b"{}"), Frame("public", ("somebody",), b"{}")])
     assert delivered == ["public"]
+
+
+def test_a_client_that_joins_nothing_is_closed_when_the_next_one_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    server = socketio.Server(async_mode="threading", namespaces=["/chat"])
+    protocol = StrictProtocol(server, lambda sid, eio_sid: None)
+    for eio_sid in ("idle", "joined", "late"):
+        server.eio.sockets[eio_sid] = StrictSocket(server.eio, eio_sid)
+    protocol.arrive("idle", {})
+    protocol.arrive("joined", {})
+    server.manager.connect("joined", "/chat")
+    monkeypatch.setattr("chatx.sockets.strict.JOIN_SECONDS", 0)
+    protocol.arrive("late", {})
+    assert server.eio.sockets.keys() == {"joined", "late"}

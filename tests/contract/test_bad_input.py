@@ -1,0 +1,482 @@
+"""Broken and hostile input on every layer: it gets the error object or a closed connection, and nothing else happens."""
+
+import contextlib
+import json
+import struct
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import jwt
+import pytest
+import requests
+import websocket
+from websocket import ABNF, WebSocket
+
+from tests.contract.test_permissions import refused_connection
+from tests.support.contract import Contract
+from tests.support.people import PATIENCE, Answer, Cast, Refused
+from tests.support.server import Server
+
+JSON = {"Content-Type": "application/json"}
+NOT_JSON = ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "application/xml", ""]
+TEN_MEGABYTES = 10 * 2**20
+CLOSE = ABNF.OPCODE_CLOSE
+# An array this deep is JSON, and no parser of ours may fall over it.
+DEEP = "[" * 100_000
+
+
+class Stage:
+    """Alice sends what is bad, bob is connected and must not notice; one message has been said."""
+
+    def __init__(self, cast: Cast) -> None:
+        self.cast, self.server, self.contract = cast, cast.server, cast.contract
+        self.alice, self.bob = cast.person("alice"), cast.person("bob").live()
+        self.room = self.alice.direct(self.bob)
+        self.alice.say(self.room, "before")
+        self.messages = f"/rooms/{self.room}/messages"
+
+    @contextlib.contextmanager
+    def nothing_happens(self) -> Iterator[None]:
+        """The server goes on, nothing is stored, bob stays connected and hears nothing, and the log has no traceback."""
+        self.bob.forget()
+        history, logged = self.alice.history(self.room), len(self.server.log())
+        yield
+        assert requests.get(f"{self.server.url}/readyz", timeout=PATIENCE).status_code == 200
+        assert self.alice.history(self.room) == history
+        self.bob.settle()
+        assert {event for event, _ in self.bob.heard} == {"profile:updated"}
+        assert self.bob.ask("user:me")["id"] == self.bob.id
+        assert "Traceback" not in self.server.log()[logged:]
+
+    def send_raw(self, raw: bytes, **headers: str) -> Answer:
+        return self.alice.call("POST", self.messages, data=raw, headers=JSON | headers)
+
+    def engine(self) -> WebSocket:
+        """A WebSocket that has been opened by Engine.IO and has not said anything yet."""
+        address = self.server.url.replace("http", "ws")
+        raw = websocket.create_connection(f"{address}/socket.io/?EIO=4&transport=websocket", timeout=PATIENCE)
+        assert raw.recv().startswith("0{")
+        return raw
+
+    def connected(self) -> WebSocket:
+        """Alice's WebSocket in the namespace, after `ready`."""
+        raw = self.engine()
+        raw.send(f"40/chat,{json.dumps({'token': self.alice.token})}")
+        assert raw.recv().startswith("40/chat,{")
+        assert raw.recv().startswith('42/chat,["ready"')
+        return raw
+
+    def polling(self) -> str:
+        """The address of alice's long-polling session, in the namespace."""
+        url = f"{self.server.url}/socket.io/?EIO=4&transport=polling"
+        opened = json.loads(requests.get(url, timeout=PATIENCE).text[1:])
+        url = f"{url}&sid={opened['sid']}"
+        requests.post(url, data=f"40/chat,{json.dumps({'token': self.alice.token})}", timeout=PATIENCE)
+        assert "ready" in requests.get(url, timeout=PATIENCE).text
+        return url
+
+
+@pytest.fixture(scope="module")
+def stage(server: Server, contract: Contract) -> Iterator[Stage]:
+    cast = Cast(server, contract)
+    yield Stage(cast)
+    cast.goodbye()
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b'{"client_id": ',
+        b"client_id=1&text=hello",
+        b'{"client_id": "1", "text": "hello"} {}',
+        b'{"client_id": "1", "text": NaN}',
+        b"{'client_id': '1'}",
+        b"[]",
+        b'[{"client_id": "1", "text": "hello"}]',
+        b'"text"',
+        b"5",
+        b"null",
+        b"true",
+        DEEP.encode(),
+        b'{"client_id": "1", "text": "\xff\xfe"}',
+        b'{"client_id": "1", "text": "\xed\xa0\x80"}',
+        b'{"client_id": "1", "text": "half of an emoji: \\ud83d"}',
+        '{"client_id": "1", "text": "hello"}'.encode("utf-16"),
+        b"\0",
+    ],
+    ids=lambda raw: repr(raw[:40]),
+)
+def test_a_body_that_is_no_json_object_cannot_be_read(stage: Stage, raw: bytes) -> None:
+    with stage.nothing_happens():
+        answer = stage.send_raw(raw)
+        assert (answer.status, answer.code) == (400, "bad_request")
+
+
+@pytest.mark.parametrize("media", NOT_JSON)
+def test_another_content_type_is_not_understood(stage: Stage, media: str) -> None:
+    with stage.nothing_happens():
+        answer = stage.send_raw(b'{"client_id": "1", "text": "hello"}', **{"Content-Type": media})
+        assert (answer.status, answer.code) == (415, "unsupported_media")
+
+
+FIELDS = [
+    pytest.param({"client_id": "1", "text": "hi", "colour": "red", "shape": 2}, {"colour", "shape"}, id="unknown fields"),
+    pytest.param({"client_id": "1", "text": "hi", "sender_id": "somebody"}, {"sender_id"}, id="a sender of one's choice"),
+    pytest.param({"text": "hi"}, {"client_id"}, id="a missing field"),
+    pytest.param({"client_id": 5, "text": ["hi"], "data": "x"}, {"client_id", "text", "data"}, id="wrong types"),
+    pytest.param({"client_id": None, "text": None}, {"client_id", "text"}, id="nothing"),
+    pytest.param({"client_id": "1", "text": "hi", "reply_to_seq": "1"}, {"reply_to_seq"}, id="a number in quotes"),
+    pytest.param({"client_id": "1", "text": "hi", "reply_to_seq": 10**18}, {"reply_to_seq"}, id="a number too large"),
+    pytest.param({"client_id": "1", "text": "hi", "mentions": "bob"}, {"mentions"}, id="no list"),
+    pytest.param({"client_id": "1", "text": "hi", "mentions": ["bob", 5, None]}, {"mentions"}, id="a list of no ids"),
+    pytest.param({"client_id": "1", "text": "hi", "type": "system"}, {"type"}, id="a type that only we send"),
+    pytest.param({"client_id": "1", "text": "x" * 65_537}, {"text"}, id="a text too long"),
+    pytest.param({"client_id": "1", "text": "é" * 32_769}, {"text"}, id="a text too long in bytes"),
+    pytest.param({"client_id": "x" * 65, "text": "hi"}, {"client_id"}, id="a client_id too long"),
+    pytest.param({"client_id": "a b\n", "text": "hi"}, {"client_id"}, id="a client_id with spaces"),
+]
+
+
+@pytest.mark.parametrize(("body", "wrong"), FIELDS)
+def test_wrong_fields_are_named(stage: Stage, body: dict[str, Any], wrong: set[str]) -> None:
+    with stage.nothing_happens():
+        answer = stage.alice.post(stage.messages, body)
+        assert (answer.status, answer.code, set(answer.body["fields"])) == (422, "validation_failed", wrong)
+        with pytest.raises(Refused) as refused:
+            stage.alice.ask("message:send", {"room_id": stage.room, **body})
+        assert refused.value.error | {"request_id": ""} == answer.body | {"request_id": ""}
+
+
+def test_a_field_of_the_path_is_unknown_in_the_body(stage: Stage) -> None:
+    with stage.nothing_happens():
+        answer = stage.alice.post(stage.messages, {"client_id": "1", "text": "hi", "room_id": stage.room})
+        assert (answer.status, set(answer.body["fields"])) == (422, {"room_id"})
+
+
+@pytest.mark.parametrize("path", ["/rooms/%00", "/rooms/../../etc/passwd", "/rooms/0/messages", "/nothing", "/rooms//messages"])
+def test_an_address_of_nothing_is_not_found(stage: Stage, path: str) -> None:
+    with stage.nothing_happens():
+        signed_in = {"Authorization": f"Bearer {stage.alice.token}"}
+        answer = requests.get(f"{stage.server.api}{path}", headers=signed_in, timeout=PATIENCE)
+        assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+        assert answer.headers["Content-Type"] == "application/problem+json"
+
+
+def test_a_body_of_ten_megabytes_is_too_large(stage: Stage) -> None:
+    with stage.nothing_happens():
+        answer = stage.send_raw(b'{"client_id": "1", "text": "' + b"x" * TEN_MEGABYTES + b'"}')
+        assert (answer.status, answer.code) == (413, "too_large")
+
+
+def test_a_body_in_chunks_is_read_like_any_other_and_bounded_too(stage: Stage) -> None:
+    with stage.nothing_happens():
+        answer = stage.send_raw(chunk for chunk in [b'{"client_id": "1", ', b'"text": ""}'])
+        assert (answer.status, set(answer.body["fields"])) == (422, {"text"})
+        answer = stage.send_raw(b"x" * 2**20 for _ in range(10))
+        assert (answer.status, answer.code) == (413, "too_large")
+
+
+def minted(stage: Stage, **changes: Any) -> str:
+    """An access token of alice's, as the server would sign it but for these changes of its claims; `secret`, `algorithm`."""
+    secret = changes.pop("secret", stage.server.environ["CHATX_SECRET_KEY"])
+    algorithm = changes.pop("algorithm", "HS256")
+    claims = jwt.decode(stage.alice.token, options={"verify_signature": False}) | changes
+    return jwt.encode(claims, secret, algorithm=algorithm)
+
+
+LONG_AGO = datetime.now(UTC) - timedelta(days=1)
+OTHER_SECRET = "another secret, also long enough for production"
+NOBODY = "01900000-0000-7000-8000-000000000000"
+BAD_TOKENS: dict[str, tuple[Callable[[Stage], str], str]] = {
+    "signed by another server": (
+        lambda stage: minted(stage, secret=OTHER_SECRET),
+        "unauthenticated",
+    ),
+    "not signed": (lambda stage: minted(stage, secret="", algorithm="none"), "unauthenticated"),
+    "expired": (lambda stage: minted(stage, exp=LONG_AGO), "token_expired"),
+    "not valid yet": (lambda stage: minted(stage, nbf=datetime.now(UTC) + timedelta(days=1)), "unauthenticated"),
+    "for refreshing": (lambda stage: stage.alice.session["refresh_token"], "unauthenticated"),
+    "of a device that never was": (lambda stage: minted(stage, device=NOBODY), "unauthenticated"),
+    "of a person who never was": (lambda stage: minted(stage, sub=NOBODY), "unauthenticated"),
+    "of somebody else's device": (lambda stage: minted(stage, device=stage.bob.device_id), "unauthenticated"),
+    "without a device": (lambda stage: minted(stage, device=None), "unauthenticated"),
+    "of a device that is a list": (lambda stage: minted(stage, device=["x"]), "unauthenticated"),
+    "cut short": (lambda stage: stage.alice.token[:-5], "unauthenticated"),
+    "garbage": (lambda stage: "garbage", "unauthenticated"),
+}
+
+
+def test_a_minted_token_would_be_good(stage: Stage) -> None:
+    assert stage.alice.call("GET", "/users/me", token=minted(stage)).status == 200
+
+
+@pytest.mark.parametrize("kind", BAD_TOKENS)
+def test_a_bad_token_opens_nothing(stage: Stage, kind: str) -> None:
+    make, code = BAD_TOKENS[kind]
+    with stage.nothing_happens():
+        token = make(stage)
+        answer = stage.cast.stranger().call("POST", stage.messages, {"client_id": "1", "text": "hi"}, token=token)
+        assert (answer.status, answer.code) == (401, code)
+        assert answer.headers["WWW-Authenticate"] == "Bearer"
+        error = refused_connection(stage.server, {"token": token})
+        assert error | {"request_id": ""} == answer.body | {"request_id": ""}
+
+
+@pytest.mark.parametrize("header", ["", "Bearer", "Bearer ", "Basic YWxpY2U6eA==", "Bearer a b", "Token x"])
+def test_a_bad_authorization_header_opens_nothing(stage: Stage, header: str) -> None:
+    with stage.nothing_happens():
+        answer = stage.cast.stranger().call("GET", "/users/me", headers={"Authorization": header})
+        assert (answer.status, answer.code) == (401, "unauthenticated")
+
+
+@pytest.mark.parametrize(
+    ("make", "code"),
+    [
+        pytest.param(lambda stage: stage.alice.token, "unauthenticated", id="an access token"),
+        pytest.param(lambda stage: minted(stage, type="refresh"), "unauthenticated", id="without its use"),
+        pytest.param(lambda stage: minted(stage, type="refresh", use=NOBODY, exp=LONG_AGO), "token_expired", id="expired"),
+        pytest.param(
+            lambda stage: minted(stage, type="refresh", use=NOBODY, secret=OTHER_SECRET), "unauthenticated", id="of another"
+        ),
+    ],
+)
+def test_a_session_is_refreshed_only_with_its_refresh_token(stage: Stage, make: Callable[[Stage], str], code: str) -> None:
+    with stage.nothing_happens():
+        answer = stage.cast.stranger().call("POST", "/auth/refresh", token=make(stage))
+        assert (answer.status, answer.code) == (401, code)
+    assert stage.alice.get("/users/me").status == 200
+
+
+@pytest.mark.parametrize(
+    ("event", "code"),
+    [
+        ('"no:such",{}', "not_found"),
+        ('"",{}', "not_found"),
+        ('"__class__",{}', "not_found"),
+        ('"trigger_event",{}', "not_found"),
+        ('"auth:login",{}', "not_found"),
+        ('"device:identify",{"token":"x"}', "not_found"),
+        (f'"{"x" * 100_000}",{{}}', "not_found"),
+        ('"\\ud83d",{}', "not_found"),
+        ('"user:me",[]', "bad_request"),
+        ('"user:me","text"', "bad_request"),
+        ('"user:me",null', "bad_request"),
+        ('"user:me",5', "bad_request"),
+        ('"user:me",{},{}', "bad_request"),
+        ('"user:update",{"about":"half of an emoji: \\ud83d"}', "bad_request"),
+        ('"user:update",{"about":NaN}', "bad_request"),
+        ('"user:me",{"x":1}', "validation_failed"),
+        ('"user:update",{"about":{"_placeholder":true,"num":0}}', "validation_failed"),
+    ],
+    ids=lambda text: text[:40],
+)
+def test_an_event_that_cannot_be_done_is_acked_with_the_error_object(stage: Stage, event: str, code: str) -> None:
+    with stage.nothing_happens():
+        raw = stage.connected()
+        raw.send(f"42/chat,7[{event}]")
+        acked = raw.recv()
+        assert acked.startswith("43/chat,7[")
+        (ack,) = json.loads(acked.removeprefix("43/chat,7"))
+        assert (ack["ok"], ack["error"]["code"]) == (False, code)
+        stage.contract.check_ack("user:me", ack)
+        answers(raw)
+        raw.close()
+
+
+# What breaks a protocol closes the connection that sent it.
+SOCKET_IO = [
+    '42/chat,["message:send"',
+    "42/chat,not json",
+    "42/chat,",
+    "42/chat",
+    "42/chat,7",
+    "42/chat,[]",
+    "42/chat,{}",
+    "42/chat,null",
+    "42/chat,[5]",
+    "42/chat,[null,{}]",
+    '42/chat,[["user:me"],{}]',
+    '42/chat,["connect",{}]',
+    '42/chat,["connect_error",{}]',
+    '42/chat,["disconnect"]',
+    '42["message:send",{}]',
+    '42/calls,["message:send",{}]',
+    f'42/chat,{"9" * 150}["user:me",{{}}]',
+    '42/chat,-1["user:me",{}]',
+    f'42/chat,7["user:me",{DEEP}',
+    "40/chat,{}",
+    '40/chat,{"token":',
+    "44/chat,{}",
+    '450-/chat,["user:me",{}]',
+    '451-/chat,7["user:update",{"about":{"_placeholder":true,"num":0}}]',
+    '451-/chat,7["user:update",{"about":{"_placeholder":true,"num":9}}]',
+    '4599999999999-/chat,["user:me",{}]',
+    '461-/chat,7[{"_placeholder":true,"num":0}]',
+    "47/chat,",
+    "49",
+    "4x",
+    "4²",
+    "4",
+]
+ENGINE_IO = ["", "0", "1", "7abc", "9", "x", "bAAAA", "b!", "\x1e", "²", "\0"]
+
+
+ACKS_FOR_NOTHING = ["43/chat,", "43/chat,77[{}]", "43/chat,77", "43/chat,[{}]"]
+
+
+@pytest.mark.parametrize("packet", SOCKET_IO + ENGINE_IO, ids=lambda packet: repr(packet[:50]))
+def test_a_malformed_packet_closes_the_connection(stage: Stage, packet: str) -> None:
+    with stage.nothing_happens():
+        raw = stage.connected()
+        raw.send(packet)
+        ends(raw)
+
+
+@pytest.mark.parametrize("packet", ["2", "2probe", "3", "3probe", "6", *ACKS_FOR_NOTHING, '42/chat,["user:me",{}]'])
+def test_a_packet_that_nobody_waits_for_does_nothing(stage: Stage, packet: str) -> None:
+    with stage.nothing_happens():
+        raw = stage.connected()
+        raw.send(packet)
+        answers(raw)
+        raw.close()
+
+
+@pytest.mark.parametrize("packet", ['42/chat,7["user:me",{}]', '42["user:me",{}]', "40/chat,not json", "4", "x"])
+def test_a_packet_before_the_connection_closes_it(stage: Stage, packet: str) -> None:
+    with stage.nothing_happens():
+        raw = stage.engine()
+        raw.send(packet)
+        ends(raw)
+
+
+def test_an_event_after_the_farewell_closes_the_connection(stage: Stage) -> None:
+    with stage.nothing_happens():
+        raw = stage.connected()
+        raw.send("41/chat,")
+        raw.send('42/chat,7["user:me",{}]')
+        ends(raw)
+
+
+def test_another_namespace_is_refused_and_the_connection_goes_on(stage: Stage) -> None:
+    with stage.nothing_happens():
+        raw = stage.connected()
+        raw.send("40/nowhere,{}")
+        assert raw.recv().startswith("44/nowhere,")
+        answers(raw)
+        raw.close()
+
+
+def text_frame(payload: bytes, *, opcode: int = ABNF.OPCODE_TEXT, mask: int = 1) -> bytes:
+    return ABNF(1, 0, 0, 0, opcode, mask, payload).format()
+
+
+# The bytes, and the status that the closing frame may carry (RFC 6455 §7.4.1).
+FRAMES = {
+    "binary": (text_frame(b"\x00\x01", opcode=ABNF.OPCODE_BINARY), None),
+    "an empty binary": (text_frame(b"", opcode=ABNF.OPCODE_BINARY), None),
+    "an event in binary": (text_frame(b'42/chat,7["user:me",{}]', opcode=ABNF.OPCODE_BINARY), None),
+    "invalid UTF-8": (text_frame(b'42/chat,7["\xff\xfe",{}]'), None),
+    "half of a character": (text_frame(b'42/chat,7["\xf0\x9f"'), None),
+    "unmasked": (text_frame(b'42/chat,7["user:me",{}]', mask=0), 1002),
+    "reserved bits": (b"\xf1\x81\0\0\0\0x", 1002),
+    "an unknown opcode": (b"\x83\x81\0\0\0\0x", 1002),
+    "a continuation of nothing": (text_frame(b"x", opcode=ABNF.OPCODE_CONT), 1002),
+    "a ping too long": (b"\x89\xfe\x00\x80\0\0\0\0" + b"x" * 128, 1002),
+    "a bad close": (text_frame(b"\x00", opcode=CLOSE), 1002),
+    "not even a frame": (b"GET / HTTP/1.1\r\n\r\n", None),
+    "one that announces too much": (b"\x81\xff" + struct.pack("!Q", TEN_MEGABYTES) + b"\0\0\0\0", 1009),
+    "one of an exabyte": (b"\x81\xff" + struct.pack("!Q", 2**63 - 1) + b"\0\0\0\0", 1009),
+}
+
+
+@pytest.mark.parametrize("kind", FRAMES)
+def test_a_bad_frame_closes_the_connection(stage: Stage, kind: str) -> None:
+    frame, status = FRAMES[kind]
+    with stage.nothing_happens():
+        raw = stage.connected()
+        raw.sock.sendall(frame)
+        told = ends(raw)
+        assert told is None or status is None or told == status
+
+
+def test_a_frame_of_ten_megabytes_closes_the_connection(stage: Stage) -> None:
+    with stage.nothing_happens():
+        raw = stage.connected()
+        with contextlib.suppress(ConnectionError):
+            raw.send(f'42/chat,7["user:update",{{"about":"{"x" * TEN_MEGABYTES}"}}]')
+        ends(raw)
+
+
+def test_a_message_of_many_fragments_is_bounded_like_one_frame(stage: Stage) -> None:
+    with stage.nothing_happens():
+        raw = stage.engine()
+        with contextlib.suppress(ConnectionError):
+            raw.send_frame(ABNF(0, 0, 0, 0, ABNF.OPCODE_TEXT, 1, b"4" + b"x" * 2**19))
+            for _ in range(20):
+                raw.send_frame(ABNF(0, 0, 0, 0, ABNF.OPCODE_CONT, 1, b"x" * 2**19))
+        assert ends(raw) in (None, 1009)
+
+
+@pytest.mark.parametrize(
+    "posted",
+    [b"4" + b"x" * TEN_MEGABYTES, b"\xff\xfe", b"garbage", b"x", b"4", b"42/chat,[", b"b!!!!", b"\x1e".join([b"2"] * 50), b"1"],
+    ids=lambda posted: repr(posted[:20]),
+)
+def test_a_bad_post_ends_the_long_polling_session(stage: Stage, posted: bytes) -> None:
+    with stage.nothing_happens():
+        session = stage.polling()
+        assert requests.post(session, data=posted, timeout=PATIENCE).status_code in (200, 400, 413)
+        for method in ("POST", "GET"):
+            assert requests.request(method, session, data=b"", timeout=PATIENCE).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("method", "query", "status"),
+    [
+        ("GET", "", 400),
+        ("GET", "EIO=3&transport=polling", 400),
+        ("GET", "EIO=4&transport=carrier-pigeon", 400),
+        ("GET", "EIO=4&transport=websocket", 400),
+        ("GET", "EIO=4&transport=polling&sid=nobody", 400),
+        ("POST", "EIO=4&transport=polling&sid=nobody", 400),
+        ("POST", "EIO=4&transport=polling", 400),
+        ("GET", "EIO=4&transport=polling&j=x", 400),
+        ("PUT", "EIO=4&transport=polling", 405),
+        ("DELETE", "EIO=4&transport=polling&sid=%ff", 405),
+    ],
+)
+def test_a_bad_handshake_is_refused(stage: Stage, method: str, query: str, status: int) -> None:
+    with stage.nothing_happens():
+        answer = requests.request(method, f"{stage.server.url}/socket.io/?{query}", timeout=PATIENCE)
+        assert answer.status_code == status
+
+
+def test_a_connection_that_says_nothing_and_leaves_is_no_trouble(stage: Stage) -> None:
+    with stage.nothing_happens():
+        for leave in (lambda raw: raw.sock.close(), lambda raw: raw.shutdown(), lambda raw: raw.close()):
+            leave(stage.engine())
+            leave(stage.connected())
+
+
+def answers(raw: WebSocket) -> None:
+    """The connection is alive: the next call is acked, other packets may come before."""
+    raw.send('42/chat,9["device:list",{}]')
+    deadline = time.monotonic() + PATIENCE
+    while not raw.recv().startswith('43/chat,9[{"ok":true'):
+        assert time.monotonic() < deadline
+
+
+def ends(raw: WebSocket) -> int | None:
+    """The server ends the connection, without a call being acked before; the status of its closing frame, if it gave one."""
+    try:
+        while True:
+            opcode, data = raw.recv_data(control_frame=True)
+            if opcode == CLOSE:
+                return struct.unpack("!H", data[:2])[0] if len(data) >= 2 else None
+            assert not data.startswith(b"43"), data
+    except (websocket.WebSocketConnectionClosedException, ConnectionError):
+        return None
+    finally:
+        raw.shutdown()
