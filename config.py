@@ -42,7 +42,7 @@ LIMITS: dict[str, int] = {
 
 # Named buckets, in the notation of the `limits` library; the registry says which event draws from which.
 RATES: dict[str, str] = {
-    "register": "20/hour",  # a client address
+    "register": "100/hour",  # a client address
     "connects": "600/minute",  # a client address
     "logins": "120/minute",  # a client address
     "login_address": "60/5minutes",  # failures from a client address
@@ -91,7 +91,7 @@ class Config:
         self.PORT = _integer(environ, "PORT", 8000, most=65_535)
         self.HOST = environ.get("CHATX_HOST") or self.HOST
         self.SQLALCHEMY_DATABASE_URI = database_url(environ.get("CHATX_DATABASE_URL") or self.default_database())
-        size = _integer(environ, "CHATX_DATABASE_POOL", 10)
+        size = _integer(environ, "CHATX_DATABASE_POOL", 10, least=1)
         self.SQLALCHEMY_ENGINE_OPTIONS = {"pool_size": size, "max_overflow": 0, "pool_timeout": 5, "pool_pre_ping": True}
         self.REDIS_URL = redis_url(environ.get("CHATX_REDIS_URL") or None)
         self.SECRET_KEY = self.JWT_SECRET_KEY = environ.get("CHATX_SECRET_KEY") or self.default_secret()
@@ -164,7 +164,7 @@ def database_url(url: str) -> str:
     if scheme.split("+")[0] in ("postgres", "postgresql"):
         url = f"postgresql+psycopg2{separator}{rest}"
     elif scheme != "sqlite":
-        raise ConfigError(f"CHATX_DATABASE_URL must begin with sqlite:// or postgresql://, not {scheme!r}.")
+        raise ConfigError("CHATX_DATABASE_URL must begin with sqlite:// or postgresql://.")  # it may hold a password
     try:
         make_url(url)
     except (exc.ArgumentError, ValueError) as error:
@@ -185,10 +185,10 @@ def _var() -> Path:
     return path
 
 
-def _integer(environ: Mapping[str, str], name: str, default: int, *, most: int = 10_000) -> int:
+def _integer(environ: Mapping[str, str], name: str, default: int, *, least: int = 0, most: int = 10_000) -> int:
     value = environ.get(name) or str(default)
-    if not value.isascii() or not value.isdigit() or len(value) > 9 or int(value) > most:
-        raise ConfigError(f"{name} must be a whole number of at most {most}, not {value!r}.")
+    if not value.isascii() or not value.isdigit() or len(value) > 9 or not least <= int(value) <= most:
+        raise ConfigError(f"{name} must be a whole number from {least} to {most}, not {value!r}.")
     return int(value)
 
 

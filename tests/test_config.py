@@ -52,6 +52,7 @@ def test_every_spelling_of_postgresql_means_the_driver_that_yields(spelling: str
         ("PORT", "eighty"),
         ("PORT", "-1"),
         ("CHATX_DATABASE_POOL", "ten"),
+        ("CHATX_DATABASE_POOL", "0"),
         ("CHATX_DATABASE_URL", "mysql://h/d"),
         ("CHATX_RATE_LIMITS", "maybe"),
         ("CHATX_LOG_LEVEL", "loud"),
