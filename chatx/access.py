@@ -51,17 +51,14 @@ def contact_for(owner_id: str, user_id: str) -> Contact:
     return contact
 
 
-def first_result(user_id: str, client_id: str, digest: str, *, claim: str | None = None) -> str | None:
-    """What this client_id made before, for the same content; ClientIdReused for other content.
-
-    claim: take it for this result if nobody has; None is answered then.
-    """
-    if claim is not None and Submission.claim(user_id, client_id, digest, claim):
+def first_result(user_id: str, client_id: str, digest: str, *, claim: str) -> str | None:
+    """What this client_id made before, for the same content; None if it is taken for `claim` now, by this call."""
+    if Submission.claim(user_id, client_id, digest, claim):
         return None
     first = Submission.of(user_id, client_id)
-    if first is not None and first.digest != digest:
+    if first is None or first.digest != digest:
         raise ClientIdReused
-    return first.subject if first else None
+    return first.subject
 
 
 def room_for(user_id: str, room_id: str) -> tuple[Room, Membership]:
@@ -79,6 +76,16 @@ def room_to_change(user_id: str, room_id: str) -> tuple[Room, Membership]:
     if stay is None or stay.left_seq is not None:
         raise NotFound("There is no such room of yours.")
     return rooms[0], stay
+
+
+def rooms_to_change(room_ids: Iterable[str]) -> dict[str, Room]:
+    """Rooms locked until the commit, by id, for calls that then ask `stays_in` who is in them."""
+    return {room.id: room for room in lock_feeds(Room, room_ids)}
+
+
+def stays_in(pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Membership]:
+    """The stays that have not ended, of these (room_id, user_id); read after the rooms were locked."""
+    return {(stay.room_id, stay.user_id): stay for stay in Membership.of_pairs(pairs) if stay.left_seq is None}
 
 
 def group_to_run(user_id: str, room_id: str) -> tuple[Room, Membership]:

@@ -99,6 +99,14 @@ class Context:
         self.signed_out.append(device.id)
 
 
+@dataclass(frozen=True, slots=True)
+class BatchCall:
+    """One of the calls that a batched handler answers together: its context, and the arguments that its schema loaded."""
+
+    ctx: Context
+    arguments: dict[str, Any]
+
+
 def _milliseconds(moment: datetime) -> datetime:
     """What both databases and the wire keep."""
     return moment.replace(microsecond=moment.microsecond // 1_000 * 1_000)

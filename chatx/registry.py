@@ -24,6 +24,7 @@ class Handler:
     bucket: the rate it draws from, by name; None where another call that was counted asks it.
     prepares: slow work before the transaction begins, e.g. hashing; gets and returns the arguments.
     internal: asked by a transport, never by a client.
+    batch: `run` gets the list of calls that arrived while the last commit ran, and answers each: a result, or an error.
     """
 
     event: str
@@ -36,6 +37,7 @@ class Handler:
     bucket: str | None
     prepares: Callable[..., dict[str, Any]] | None
     internal: bool
+    batch: bool
 
     @property
     def summary(self) -> str:
@@ -68,6 +70,7 @@ def handles(
     bucket: str | None = "calls",
     prepares: Callable[..., dict[str, Any]] | None = None,
     internal: bool = False,
+    batch: bool = False,
 ) -> Callable[[F], F]:
     """Register the decorated function as the one handler of `event`."""
 
@@ -75,7 +78,7 @@ def handles(
         if event in catalogue:
             raise ValueError(f"{event} has two handlers: {catalogue[event].run.__qualname__} and {run.__qualname__}.")
         answer = gives() if isinstance(gives, type) else gives
-        catalogue[event] = Handler(event, run, takes(), answer, guard, reads, raises, bucket, prepares, internal)
+        catalogue[event] = Handler(event, run, takes(), answer, guard, reads, raises, bucket, prepares, internal, batch)
         return run
 
     return register

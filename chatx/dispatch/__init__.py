@@ -8,6 +8,8 @@ from marshmallow import ValidationError
 
 from chatx import registry
 from chatx.context import Actor, Context
+from chatx.dispatch.answer import dumped
+from chatx.dispatch.batch import Asked, ask_in_batch
 from chatx.dispatch.frames import frames_of
 from chatx.dispatch.transaction import in_snapshot, in_transaction
 from chatx.errors import ChatError, NotFound, Unauthenticated, ValidationFailed
@@ -29,6 +31,8 @@ def dispatch(event: str, actor: Actor | None, payload: Mapping[str, Any], *, add
         limits.spend(handler.bucket, actor.device_id if actor else address)
     if handler.prepares is not None:
         arguments = handler.prepares(Context(actor, address, read=in_snapshot), **arguments)
+    if handler.batch:
+        return ask_in_batch(handler, Asked(actor, address, arguments))
     return _done(handler, actor, address, arguments)
 
 
@@ -50,13 +54,6 @@ def validated(handler: Handler, payload: Mapping[str, Any]) -> dict[str, Any]:
         fields = orjson.loads(orjson.dumps(messages, option=orjson.OPT_NON_STR_KEYS))
         raise ValidationFailed(f"Wrong: {', '.join(sorted(str(name) for name in fields))}.", fields=fields) from error
     return arguments
-
-
-def dumped(handler: Handler, result: Any) -> Any:
-    """The answer in its schema's form; an error that was returned, and what an internal handler says, as it is."""
-    if isinstance(result, ChatError) or handler.internal:
-        return result
-    return None if handler.gives is None else handler.gives.dump(result)
 
 
 def _done(handler: Handler, actor: Actor | None, address: str, arguments: dict[str, Any]) -> Any:

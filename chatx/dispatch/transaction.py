@@ -14,8 +14,9 @@ from chatx.extensions import db
 T = TypeVar("T")
 
 ATTEMPTS = 4
-# PostgreSQL: serialization_failure, deadlock_detected. Nothing was changed, so the call may simply run again.
-TRANSIENT = ("40001", "40P01")
+# PostgreSQL: serialization_failure, deadlock_detected, and unique_violation, which here means that another transaction
+# took the key a moment before. Nothing was changed, so the call may simply run again, and finds it taken.
+TRANSIENT = ("40001", "40P01", "23505")
 
 # SQLite has one writer: two transactions of this process would wait for each other inside its C code, for ever.
 _one_writer = threading.Lock()

@@ -1,13 +1,14 @@
 """Messages: sending them."""
 
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from chatx import access
-from chatx.context import Context
-from chatx.errors import ClientIdReused, NotFound, ValidationFailed
+from chatx.context import BatchCall
+from chatx.errors import ChatError, ClientIdReused, NotFound, ValidationFailed
 from chatx.models.feed import Occurrence
 from chatx.models.membership import Membership
-from chatx.models.message import Message
+from chatx.models.message import Message, Place, Repeated
 from chatx.models.room import Room
 from chatx.models.submission import Submission
 from chatx.registry import announces, handles
@@ -16,39 +17,74 @@ from chatx.schemas.message import MessageCreated, SendIn, SentOut
 announces(MessageCreated)
 
 
-@handles("message:send", takes=SendIn, gives=SentOut, raises=(NotFound, ClientIdReused), bucket="messages")
-def send(ctx: Context, room_id: str, client_id: str, reply_to_seq: int | None, **said: Any) -> Message:
+@handles("message:send", takes=SendIn, gives=SentOut, raises=(NotFound, ClientIdReused), bucket="messages", batch=True)
+def send(calls: Sequence[BatchCall]) -> list[Message | Repeated | ChatError]:
     """Say something in a room; the same client_id says it once, however often it is sent."""
-    digest = Submission.digest_of("message:send", room_id, reply_to_seq, sorted(said.items()))
-    first = access.first_result(ctx.user_id, client_id, digest)
+    found = _look_up(calls)
+    return [_answered(call, found) for call in calls]
+
+
+@dataclass(slots=True)
+class Found:
+    """What a batch needs, read once for all its calls under the locks of its rooms; sends add what they make."""
+
+    rooms: dict[str, Room]
+    stays: dict[tuple[str, str], Membership]
+    submissions: dict[tuple[str, str], Submission]
+    messages: dict[Place, Message]
+
+
+def _look_up(calls: Sequence[BatchCall]) -> Found:
+    rooms = access.rooms_to_change(call.arguments["room_id"] for call in calls)
+    pairs = [(call.arguments["room_id"], call.ctx.user_id) for call in calls]
+    pairs += [(call.arguments["room_id"], user_id) for call in calls for user_id in call.arguments["mentions"]]
+    submissions = Submission.of_all((call.ctx.user_id, call.arguments["client_id"]) for call in calls)
+    places = {first.place for first in submissions.values() if first.place}
+    places |= {(call.arguments["room_id"], seq) for call in calls if (seq := call.arguments["reply_to_seq"]) is not None}
+    messages = {(message.room_id, message.seq): message for message in Message.at_all(places)}
+    return Found(rooms, access.stays_in(pairs), submissions, messages)
+
+
+def _answered(call: BatchCall, found: Found) -> Message | Repeated | ChatError:
+    """The call's own answer; an error is returned, not raised, so that its neighbours keep theirs."""
+    arguments = dict(call.arguments)
+    client_id = arguments.pop("client_id")
+    digest = Submission.digest_of("message:send", *sorted(arguments.items()))
+    first = found.submissions.get((call.ctx.user_id, client_id))
     if first is not None:
-        return _repeated(first)
-    room, stay = access.room_to_change(ctx.user_id, room_id)
-    first = access.first_result(ctx.user_id, client_id, digest, claim=f"{room.id}:{room.seq + 1}")
-    if first is not None:
-        return _repeated(first)
-    answered = access.message_for(stay, reply_to_seq) if reply_to_seq is not None else None
-    _only_members(room, said["mentions"])
-    message = Message.say(room, sender_id=ctx.user_id, client_id=client_id, created_at=ctx.now, reply_to_seq=reply_to_seq, **said)
-    message.reply_to = answered
-    ctx.tell(_occurrence(room, message), message=message)
-    return message
+        # Their own words, wherever they are now: a member removed since still learns that it was said.
+        return Repeated(found.messages[first.place]) if first.place and first.digest == digest else ClientIdReused()
+    try:
+        return _sent(call, found, client_id, digest)
+    except ChatError as error:
+        return error
 
 
-def _repeated(subject: str) -> Message:
-    """The message that this client_id made the first time, its sender's own wherever they are now."""
-    room_id, _, seq = subject.partition(":")
-    message = Message.at_all([(room_id, int(seq))])[0]
-    message.duplicate = True
-    return message
-
-
-def _only_members(room: Room, mentions: list[str]) -> None:
-    inside = {stay.user_id for stay in Membership.of_room(room.id, mentions) if stay.left_seq is None} if mentions else set()
-    strangers = [user_id for user_id in mentions if user_id not in inside]
+def _sent(call: BatchCall, found: Found, client_id: str, digest: str) -> Message:
+    said = {name: value for name, value in call.arguments.items() if name not in ("room_id", "client_id")}
+    room_id, user_id = call.arguments["room_id"], call.ctx.user_id
+    stay = found.stays.get((room_id, user_id))
+    if stay is None:
+        raise NotFound("There is no such room of yours.")
+    answered = _visible(found, stay, said["reply_to_seq"])
+    strangers = [mentioned for mentioned in said["mentions"] if (room_id, mentioned) not in found.stays]
     if strangers:
-        raise ValidationFailed(fields={"mentions": [f"{user_id} is not a member of this room." for user_id in strangers]})
+        raise ValidationFailed(fields={"mentions": [f"{stranger} is not a member of this room." for stranger in strangers]})
+    room = found.rooms[room_id]
+    message = Message.say(room, sender_id=user_id, client_id=client_id, created_at=call.ctx.now, **said)
+    message.reply_to = answered
+    found.messages[room_id, message.seq] = message
+    found.submissions[user_id, client_id] = Submission.keep(user_id, client_id, digest, message)
+    occurrence = Occurrence(room_id, message.seq, "message:created", message.created_at, user_id, room.audience())
+    call.ctx.tell(occurrence, message=message)
+    return message
 
 
-def _occurrence(room: Room, message: Message) -> Occurrence:
-    return Occurrence(room.id, message.seq, "message:created", message.created_at, message.sender_id, room.audience())
+def _visible(found: Found, stay: Membership, seq: int | None) -> Message | None:
+    """The message that is answered, also one said earlier in this batch."""
+    if seq is None:
+        return None
+    message = found.messages.get((stay.room_id, seq)) if stay.sees(seq) else None
+    if message is None:
+        raise NotFound("There is no such message in this room.")
+    return message

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from sqlalchemy import JSON, BigInteger, Boolean, ForeignKey, Index, String, Text, func, select
+from sqlalchemy import JSON, BigInteger, Boolean, ForeignKey, Index, String, Text, func, select, tuple_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from chatx.extensions import Model, db
@@ -60,6 +60,12 @@ class Membership(Model):
     def of_room(cls, room_id: str, user_ids: Iterable[str]) -> list["Membership"]:
         """The stays of these people in this room, ended or not."""
         return list(db.session.scalars(select(cls).where(cls.room_id == room_id, cls.user_id.in_(list(user_ids)))))
+
+    @classmethod
+    def of_pairs(cls, pairs: Iterable[tuple[str, str]]) -> list["Membership"]:
+        """The stays of these (room_id, user_id), ended or not, in one query."""
+        query = select(cls).where(tuple_(cls.room_id, cls.user_id).in_(sorted(set(pairs))))
+        return list(db.session.scalars(query.execution_options(populate_existing=True)))
 
     @classmethod
     def page(cls, room_id: str, after: str | None, limit: int) -> list["Membership"]:

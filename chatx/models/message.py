@@ -12,6 +12,8 @@ from chatx.models.base import Id, Moment, new_id
 from chatx.models.membership import Membership
 from chatx.models.room import Room
 
+Place = tuple[str, int]  # (room id, seq)
+
 
 class Message(Model):
     """What someone said. Its row carries the seq of the room's feed: a new message is its own change.
@@ -37,10 +39,9 @@ class Message(Model):
     deleted_at: Mapped[datetime | None] = mapped_column(Moment)
     expires_at: Mapped[datetime | None] = mapped_column(Moment)
 
-    # Not columns: the answered message once `with_quotes` looked it up, and whether a repeat found this one.
+    # Not a column: the answered message, once `with_quotes` looked it up.
     __allow_unmapped__ = True
     reply_to: "Message | None" = None
-    duplicate: bool = False
 
     @classmethod
     def say(cls, room: Room, **said: Any) -> "Message":
@@ -86,6 +87,18 @@ class Message(Model):
             return []
         matches = [and_(cls.room_id == room, cls.seq > after, cls.seq <= up_to) for room, after, up_to in ranges]
         return with_quotes(list(db.session.scalars(select(cls).where(or_(*matches)).order_by(cls.room_id, cls.seq))))
+
+
+class Repeated:
+    """The message that a client_id made before, as the answer to its repeat."""
+
+    duplicate = True
+
+    def __init__(self, message: Message) -> None:
+        self._message = message
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._message, name)
 
 
 class Mention(Model):

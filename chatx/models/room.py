@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -117,7 +118,8 @@ class Room(Feed, Model):
         members = self._audiences.get(key)
         if members is None:
             query = select(Membership.user_id).where(Membership.room_id == self.id, Membership.left_seq.is_(None))
-            members = tuple(db.session.scalars(query))
+            with nullcontext() if self.members_changed else db.session.no_autoflush:
+                members = tuple(db.session.scalars(query))
             # Only a committed version may be kept: one that this transaction made can still be rolled back.
             if not self.members_changed:
                 self._audiences[key] = members

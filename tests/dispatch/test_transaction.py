@@ -1,15 +1,12 @@
 """Transactions: one commit a call, nothing kept of a call that fails, and a database that goes away is said so."""
 
-import os
-import subprocess
-import sys
-import textwrap
 from collections.abc import Iterator
 
 import pytest
 
 from tests.support.backends import Postgres
-from tests.support.server import ROOT, Server
+from tests.support.patched import run_patched
+from tests.support.server import Server
 
 
 @pytest.fixture
@@ -17,23 +14,6 @@ def own_database(postgres: Postgres) -> Iterator[str]:
     url = postgres.new_database()
     yield url
     postgres.drop_database(url)
-
-
-def run_patched(script: str, database_url: str) -> str:
-    """Run a script in a process of its own, patched as the server is; what it prints."""
-    head = "import config, eventlet\neventlet.monkey_patch()\n"
-    environ = {**os.environ, "CHATX_DATABASE_URL": database_url, "CHATX_ENV": "development", "PYTHONWARNINGS": "ignore"}
-    ran = subprocess.run(
-        [sys.executable, "-c", head + textwrap.dedent(script)],
-        cwd=ROOT,
-        env=environ,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert ran.returncode == 0, ran.stderr
-    return ran.stdout.strip()
 
 
 def test_a_slow_query_does_not_stop_the_others(own_database: str) -> None:

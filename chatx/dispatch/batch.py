@@ -1,0 +1,107 @@
+"""Batches: calls of one hot event that arrived while the last commit ran, in one transaction, each with its own answer.
+
+There is no timer: an idle server runs a batch of one at once, a busy one shares the commit. A call that fails, fails
+alone; a transaction that fails as a whole is tried again call by call.
+"""
+
+import threading
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+from flask import Flask, current_app
+
+from chatx.context import Actor, BatchCall, Context
+from chatx.dispatch.answer import dumped
+from chatx.dispatch.frames import frames_of
+from chatx.dispatch.transaction import in_transaction
+from chatx.errors import ChatError, Unavailable
+from chatx.extensions import background
+from chatx.registry import Handler
+from chatx.services.live import Frame, live
+
+LARGEST_BATCH = 128
+LONGEST_QUEUE = 4_096
+
+
+@dataclass(slots=True)
+class Asked:
+    """One call that waits: what it asks, and once `done` is set, its answer or what was raised instead."""
+
+    actor: Actor | None
+    address: str
+    arguments: dict[str, Any]
+    answer: Any = None
+    raised: Exception | None = None
+    done: threading.Event = field(default_factory=threading.Event)
+
+
+class Queue:
+    """The calls of one event, in the order of their arrival; one worker empties it, and ends when it is empty."""
+
+    def __init__(self, handler: Handler) -> None:
+        self._handler = handler
+        self._waiting: deque[Asked] = deque()
+        self._works = False
+        self._lock = threading.Lock()
+
+    def ask(self, asked: Asked) -> Any:
+        """Wait for the answer; Unavailable at once when too many wait already."""
+        with self._lock:
+            if len(self._waiting) >= LONGEST_QUEUE:
+                raise Unavailable("Too many calls wait at this moment.", retry_after=1)
+            self._waiting.append(asked)
+            starts, self._works = not self._works, True
+        if starts:
+            background.spawn(self._work, current_app._get_current_object())  # type: ignore[attr-defined]
+        asked.done.wait()
+        if asked.raised is not None:
+            raise asked.raised
+        return asked.answer
+
+    def _work(self, app: Flask) -> None:
+        while batch := self._next():
+            with app.app_context():
+                self._answer(batch)
+            for asked in batch:
+                asked.done.set()
+
+    def _next(self) -> list[Asked]:
+        with self._lock:
+            batch = list(islice(self._waiting, LARGEST_BATCH))
+            for _ in batch:
+                self._waiting.popleft()
+            self._works = bool(batch)
+            return batch
+
+    def _answer(self, batch: Sequence[Asked]) -> None:
+        try:
+            answers, frames = in_transaction(lambda: self._attempt(batch))
+        except Unavailable as error:
+            for asked in batch:
+                asked.raised = Unavailable(error.detail, retry_after=error.retry_after)
+        except Exception as error:
+            if len(batch) == 1:
+                batch[0].raised = error
+            else:
+                for asked in batch:
+                    self._answer([asked])
+        else:
+            live.publish(frames)
+            for asked, answer in zip(batch, answers, strict=True):
+                asked.answer, asked.raised = answer, answer if isinstance(answer, ChatError) else None
+
+    def _attempt(self, batch: Sequence[Asked]) -> tuple[list[Any], list[Frame]]:
+        calls = [BatchCall(Context(asked.actor, asked.address), asked.arguments) for asked in batch]
+        answers = [dumped(self._handler, answer) for answer in self._handler.run(calls)]
+        return answers, [frame for call in calls for frame in frames_of(call.ctx)]
+
+
+_queues: dict[str, Queue] = {}
+
+
+def ask_in_batch(handler: Handler, asked: Asked) -> Any:
+    """Ask a batched event, and wait for this call's own answer."""
+    return _queues.setdefault(handler.event, Queue(handler)).ask(asked)
