@@ -19,7 +19,9 @@ def frames_of(ctx: Context) -> list[Frame]:
 
 
 def _change(told: Told) -> Frame:
-    return Frame(told.type, told.audience, _encode(told.type, told.envelope()))
+    # A private feed is called `me` by its one listener, and by their id among all feeds.
+    feed = told.audience[0] if told.feed == "me" else told.feed
+    return Frame(told.type, told.audience, _encode(told.type, told.envelope()), feed, told.seq)
 
 
 def _encode(event: str, body: dict[str, object]) -> bytes:

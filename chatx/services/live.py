@@ -8,12 +8,14 @@ import secrets
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import orjson
 from flask import Flask
 from redis import RedisError
 
 from chatx.extensions import background, redis
+from chatx.services.sequence import InOrder
 
 CHANNEL = "chatx:live"
 LONGEST_WAIT = 10.0
@@ -23,11 +25,13 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One event for these people: its data as JSON."""
+    """One event for these people: its data as JSON. feed, seq: its place among the durable changes; None: volatile."""
 
     event: str
     audience: Sequence[str]
     data: bytes
+    feed: str | None = None
+    seq: int = 0
 
 
 class Listener:
@@ -47,11 +51,16 @@ class Live:
     """publish and sign_out after a commit; `listen` once at the start of a process."""
 
     def init_app(self, app: Flask) -> None:
-        self._listener = Listener()
+        self.listen_here(Listener())
+
+    def listen_here(self, listener: Listener) -> None:
+        """Deliver what this process publishes to this listener, feed by feed in order."""
+        self._listener = listener
+        self._in_order = InOrder(listener.deliver)  # type: ignore[arg-type]
 
     def listen(self, listener: Listener) -> None:
         """Deliver to this listener from now on; with Redis, also what other processes publish."""
-        self._listener = listener
+        self.listen_here(listener)
         if redis.client is not None:
             background.spawn(self._follow)
 
@@ -59,14 +68,15 @@ class Live:
         """Send committed events; a frame for nobody goes nowhere."""
         for frame in frames:
             if frame.audience:
-                self._send({"event": frame.event, "audience": list(frame.audience)}, frame.data)
+                head = {"event": frame.event, "audience": list(frame.audience), "feed": frame.feed, "seq": frame.seq}
+                self._send(head, frame.data)
 
     def sign_out(self, device_ids: Sequence[str]) -> None:
         """Have the connections of these devices closed, wherever they are."""
         for device_id in device_ids:
             self._send({"close": device_id}, b"")
 
-    def _send(self, head: dict[str, object], data: bytes) -> None:
+    def _send(self, head: dict[str, Any], data: bytes) -> None:
         if redis.client is not None:
             try:
                 redis.client.publish(CHANNEL, orjson.dumps(head) + b"\n" + data)
@@ -75,11 +85,11 @@ class Live:
                 log.warning("live: redis is lost, delivering here only", extra={"error": type(error).__name__})
         self._hear(head, data)
 
-    def _hear(self, head: dict[str, object], data: bytes) -> None:
+    def _hear(self, head: dict[str, Any], data: bytes) -> None:
         if "close" in head:
-            self._listener.close(str(head["close"]))
+            self._listener.close(head["close"])
         else:
-            self._listener.deliver(Frame(str(head["event"]), head["audience"], data))  # type: ignore[arg-type]
+            self._in_order.hear(Frame(data=data, **head))
 
     def _follow(self) -> None:
         """Hear what all processes publish, this one included; come back after every loss and say so."""

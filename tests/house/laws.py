@@ -43,7 +43,8 @@ LAWS = {
         "flask flask_socketio flask_sqlalchemy sqlalchemy socketio",
     ),
     "services": law(
-        "services may import extensions, errors and config; never models or handlers: the outside world does not know the chat.",
+        "services may import services, extensions, errors and config; never models or handlers: the outside world does not know "
+        "the chat.",
         "services extensions errors config",
         "sqlalchemy",
     ),
