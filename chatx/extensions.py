@@ -45,7 +45,7 @@ class RedisLink:
 
     def init_app(self, app: Flask) -> None:
         url = app.config["REDIS_URL"]
-        self.client = Redis.from_url(url, socket_timeout=5, socket_connect_timeout=2, health_check_interval=15) if url else None
+        self.client = Redis.from_url(url, socket_timeout=1, socket_connect_timeout=1, health_check_interval=15) if url else None
 
 
 class Background:

@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Callable
+from typing import Any
 
 from flask import Flask
 from limits import RateLimitItem, parse, storage, strategies
@@ -11,15 +12,20 @@ from redis import RedisError
 from chatx.errors import RateLimited
 from config import RATES
 
+ASK_AGAIN_SECONDS = 2.0
+TIMEOUTS: dict[str, Any] = {"socket_timeout": 0.25, "socket_connect_timeout": 0.25}
+
 
 class Limits:
     """spend: count one call, or refuse it; refuse and count: the two apart, where only failures count."""
 
     def init_app(self, app: Flask) -> None:
-        url = app.config["REDIS_URL"] or "memory://"
+        url = app.config["REDIS_URL"]
+        store = storage.storage_from_string(url, **TIMEOUTS) if url else storage.storage_from_string("memory://")
+        self._lost_until = 0.0
         self._on: bool = app.config["RATE_LIMITS"]
         self._rates: dict[str, RateLimitItem] = {name: parse(rate) for name, rate in RATES.items()}
-        self._window = strategies.SlidingWindowCounterRateLimiter(storage.storage_from_string(url))
+        self._window = strategies.SlidingWindowCounterRateLimiter(store)
 
     def spend(self, bucket: str, key: str) -> None:
         """Count one call in `key`'s bucket; RateLimited with the seconds to wait when it is used up."""
@@ -37,10 +43,13 @@ class Limits:
             self._answer(self._window.hit, bucket, key)
 
     def _answer(self, ask: Callable[..., bool], bucket: str, key: str) -> bool:
+        if time.monotonic() < self._lost_until:
+            return True
         try:
             return ask(self._rates[bucket], bucket, key)
         except RedisError:
-            # A lost Redis must not stop the chat; what it counted is gone with it anyway.
+            # A lost Redis must not stop the chat: all is allowed, and Redis is asked again only after a while.
+            self._lost_until = time.monotonic() + ASK_AGAIN_SECONDS
             return True
 
     def _used_up(self, bucket: str, key: str) -> RateLimited:

@@ -1,11 +1,13 @@
 """Live delivery: what was committed travels once, already encoded, to every process, and from there to its sockets.
 
-Hints only: a frame that is lost on the way is found again by `sync`, so publishing never fails a committed call.
+Hints only: a frame that is lost on the way is found again by `sync`, so publishing never blocks or fails a committed call.
 """
 
 import logging
 import secrets
+import threading
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +21,9 @@ from chatx.services.sequence import InOrder
 
 CHANNEL = "chatx:live"
 LONGEST_WAIT = 10.0
+LARGEST_PIPELINE = 500
+# Beyond it the oldest are forgotten here and found by sync: memory is bounded also while Redis hangs.
+LONGEST_OUTBOX = 50_000
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +56,10 @@ class Live:
     """publish and sign_out after a commit; `listen` once at the start of a process."""
 
     def init_app(self, app: Flask) -> None:
+        self._outbox: deque[tuple[dict[str, Any], bytes]] = deque()
+        self._publishes = False
+        self._missed = False
+        self._lock = threading.Lock()
         self.listen_here(Listener())
 
     def listen_here(self, listener: Listener) -> None:
@@ -77,17 +86,47 @@ class Live:
             self._send({"close": device_id}, b"")
 
     def _send(self, head: dict[str, Any], data: bytes) -> None:
-        if redis.client is not None:
+        if redis.client is None:
+            self._hear(head, data)
+            return
+        with self._lock:
+            self._outbox.append((head, data))
+            if len(self._outbox) > LONGEST_OUTBOX:
+                self._outbox.popleft()
+                self._missed = True
+            starts, self._publishes = not self._publishes, True
+        if starts:
+            background.spawn(self._publish_all)
+
+    def _publish_all(self) -> None:
+        """Empty the outbox into Redis; what Redis does not take is heard here, and hinted at elsewhere when it is back."""
+        while batch := self._next():
             try:
-                redis.client.publish(CHANNEL, orjson.dumps(head) + b"\n" + data)
-                return
+                assert redis.client is not None
+                with redis.client.pipeline(transaction=False) as pipeline:
+                    for head, data in batch:
+                        pipeline.publish(CHANNEL, orjson.dumps(head) + b"\n" + data)
+                    if self._missed:
+                        pipeline.publish(CHANNEL, b'{"hint":true}\n')
+                    pipeline.execute()
+                self._missed = False
             except RedisError as error:
+                self._missed = True
                 log.warning("live: redis is lost, delivering here only", extra={"error": type(error).__name__})
-        self._hear(head, data)
+                for head, data in batch:
+                    self._hear(head, data)
+
+    def _next(self) -> list[tuple[dict[str, Any], bytes]]:
+        with self._lock:
+            batch = [self._outbox.popleft() for _ in range(min(len(self._outbox), LARGEST_PIPELINE))]
+            self._publishes = bool(batch)
+            return batch
 
     def _hear(self, head: dict[str, Any], data: bytes) -> None:
         if "close" in head:
             self._listener.close(head["close"])
+        elif "hint" in head:
+            self._listener.hint()
         else:
             self._in_order.hear(Frame(data=data, **head))
 

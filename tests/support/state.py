@@ -73,7 +73,7 @@ class State:
         for room_id, room in self.rooms.items():
             delivered, read = self.marks[room_id][self.person.id]
             beyond = [m for m in room["messages"].values() if m["seq"] > read and m["sender_id"] != self.person.id]
-            mentions = [m for m in room["messages"].values() if m["seq"] > read and self.person.id in m["mentions"]]
+            mentions = [m for m in beyond if self.person.id in m["mentions"]]
             me = room["me"] | {"delivered_seq": delivered, "read_seq": read, "unread": len(beyond), "mentions": len(mentions)}
             last = room["messages"][max(room["messages"])] if room["messages"] else None
             rooms[room_id] = room | {"me": me, "last_message": last}
