@@ -6,7 +6,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export FLASK_APP := wsgi.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check format clean
+.PHONY: help run demo test chaos check format clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -21,6 +21,9 @@ demo: $(BIN)/.runtime ## Add two people, a group and some history to the databas
 
 test: $(BIN)/.dev $(BIN)/.js check ## Run every check and test, against SQLite, PostgreSQL and Redis
 	$(BIN)/python -m pytest
+
+chaos: $(BIN)/.dev ## Kill processes, Redis and connections for some minutes while people chat
+	$(BIN)/python -m pytest tests/chaos --chaos long
 
 check: $(BIN)/.dev ## Check format, lint, types and the laws of the house
 	$(BIN)/ruff format --check .

@@ -11,6 +11,15 @@ from tests.support.people import Caller, Cast, Person
 from tests.support.server import Server
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--chaos", choices=["short", "long"], default="short", help="how much is killed in tests/chaos")
+
+
+@pytest.fixture
+def chaos(request: pytest.FixtureRequest) -> str:
+    return request.config.getoption("--chaos")
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
     server = Postgres()

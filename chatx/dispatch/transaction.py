@@ -29,8 +29,10 @@ def in_snapshot(question: Callable[[], T]) -> T:
     try:
         db.session.connection(execution_options=options)
         return question()
-    except (OperationalError, PoolTimeout) as error:
-        raise Unavailable("The database does not answer.", retry_after=1) from error
+    except (DBAPIError, PoolTimeout) as error:
+        if _is_lost(error):
+            raise Unavailable("The database does not answer.", retry_after=1) from error
+        raise
     finally:
         db.session.close()
 
@@ -49,10 +51,14 @@ def in_transaction(attempt: Callable[[], T]) -> T:
         except (DBAPIError, PoolTimeout) as error:
             if _is_transient(error) and left:
                 continue
-            if _is_transient(error) or isinstance(error, OperationalError | PoolTimeout):
+            if _is_transient(error) or _is_lost(error):
                 raise Unavailable("The database does not answer.", retry_after=1) from error
             raise
     raise AssertionError("unreachable")
+
+
+def _is_lost(error: DBAPIError | PoolTimeout) -> bool:
+    return isinstance(error, OperationalError | PoolTimeout) or error.connection_invalidated
 
 
 def _is_transient(error: DBAPIError | PoolTimeout) -> bool:

@@ -35,13 +35,6 @@ def with_repeats(people: list[Person], rooms: list[str], chance: random.Random) 
     return chance.sample(sends + repeats, len(sends) + len(repeats))
 
 
-def whole_history(person: Person, room: str) -> list[dict]:
-    history: list[dict] = []
-    while page := person.history(room, after=history[-1]["seq"] if history else 0, limit=100):
-        history += page
-    return history
-
-
 def test_a_thousand_sends_with_repeats_over_both_wires_store_each_once(cast: Cast, alice: Person, bob: Person) -> None:
     carol = cast.person("carol")
     people = [alice, bob, carol]
@@ -61,7 +54,7 @@ def test_a_thousand_sends_with_repeats_over_both_wires_store_each_once(cast: Cas
         assert firsts.setdefault((send.person.id, send.client_id), message) == message
     assert originals == len(firsts) == SENDS
 
-    stored = [message for room in rooms for message in whole_history(carol, room)]
+    stored = [message for room in rooms for message in carol.whole_history(room)]
     assert len(stored) == SENDS
     assert {(message["sender_id"], message["client_id"]): message for message in stored} == firsts
     for room in rooms:

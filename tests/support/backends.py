@@ -81,6 +81,10 @@ class Redis:
         """On the same port, empty."""
         self._run()
 
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait(10)
+
     def freeze(self) -> None:
         """It keeps its connections and answers nobody."""
         self._process.send_signal(signal.SIGSTOP)

@@ -172,6 +172,13 @@ class Person(Caller):
         assert answer.status == 200, answer.body
         return answer.body["items"]
 
+    def whole_history(self, room_id: str) -> list[dict[str, Any]]:
+        """Everything this person may see, page by page from the beginning."""
+        history: list[dict[str, Any]] = []
+        while page := self.history(room_id, after=history[-1]["seq"] if history else 0, limit=100):
+            history += page
+        return history
+
     def another_device(self) -> "Person":
         """The same person on one more device."""
         body = {"username": self.user["username"], "password": PASSWORD, "device_name": "another"}

@@ -53,6 +53,11 @@ class Server:
             time.sleep(0.02)
         raise AssertionError(f"the server did not start:\n{self.log()}")
 
+    def kill(self) -> None:
+        """End it as a crash would."""
+        self.process.kill()
+        self.process.wait(15)
+
     def stop(self) -> int:
         """End it as an operator would; its exit status."""
         self.process.send_signal(signal.SIGTERM)

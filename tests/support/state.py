@@ -112,7 +112,7 @@ class State:
         """A room that the client had not: its members and its messages are fetched with it."""
         room_id = room["id"]
         members = self.person.get(f"/rooms/{room_id}/members", limit=100).body["items"]
-        history = self.person.history(room_id, limit=100)
+        history = self.person.whole_history(room_id)
         self.rooms[room_id] = {
             **{name: room[name] for name in STATE_FIELDS},
             "me": {**room["me"]},

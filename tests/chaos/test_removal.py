@@ -1,0 +1,44 @@
+"""A member is removed and let in again while messages flow: nothing that was committed in between reaches them."""
+
+import threading
+
+from tests.chaos.stage import Stage
+from tests.support.people import Person
+
+TRIALS = {"short": 60, "long": 10_000}
+
+
+def test_no_event_committed_after_a_removal_reaches_the_removed(stage: Stage, chaos: str) -> None:
+    alice, bob, carol = (stage.cast.person(name) for name in ("alice", "bob", "carol"))
+    carol.server = stage.servers[1]
+    elsewhere = Person(stage.servers[1], stage.cast.contract, bob.another_device().session)
+    room = alice.group(bob, carol)
+    for person in (alice, bob, carol, elsewhere):
+        person.live()
+
+    over = threading.Event()
+    said: list[int] = []
+
+    def flood() -> None:
+        while not over.is_set():
+            said.append(carol.ask("message:send", {"room_id": room, "client_id": str(len(said)), "text": "flow"})["seq"])
+
+    flooding = threading.Thread(target=flood)
+    flooding.start()
+    for _ in range(TRIALS[chaos]):
+        alice.ask("member:remove", {"room_id": room, "user_id": bob.id})
+        alice.ask("member:add", {"room_id": room, "user_ids": [bob.id]})
+    over.set()
+    flooding.join()
+    for person in (alice, bob, elsewhere):
+        person.settle()
+
+    left = [data["seq"] for event, data in alice.heard if event == "member:left"]
+    joined = [1] + [data["seq"] for event, data in alice.heard if event == "member:joined"]
+    away = {seq for low, high in zip(left, joined[1:], strict=True) for seq in range(low, high)}
+    assert len(left) == TRIALS[chaos]
+    assert away & set(said), "no message was ever sent while bob was away: nothing was tried"
+    for device in (bob, elsewhere):
+        heard = {data["seq"] for event, data in device.heard if data.get("feed") == room}
+        assert not heard & away
+    assert {message["seq"] for message in bob.whole_history(room)} == set(said) - away

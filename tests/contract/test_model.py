@@ -1,0 +1,96 @@
+"""Whatever people do in whatever order, each of their devices ends, by syncing now and then, in what a fresh one fetches."""
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+
+from tests.support.contract import Contract
+from tests.support.people import Cast
+from tests.support.server import Server
+from tests.support.state import State
+
+PEOPLE = st.integers(0, 2)
+ROOMS = st.integers(0, 1)
+EXAMPLES = 12
+STEPS = 25
+
+
+class Chat(RuleBasedStateMachine):
+    """Three people with two devices each, a group and a direct room; each device knows what it synced last."""
+
+    server: ClassVar[Server]
+    contract: ClassVar[Contract]
+
+    @initialize()
+    def begin(self) -> None:
+        self.cast = Cast(self.server, self.contract)
+        self.people = [self.cast.person(name) for name in ("alice", "bob", "carol")]
+        alice, bob, carol = self.people
+        self.rooms = [alice.group(bob, carol), alice.direct(bob)]
+        self.devices = [State.fetched(person) for person in self.people for _ in range(2)]
+        self.sent = 0
+
+    def call(self, ask: Callable[[], Any]) -> None:
+        """Some of what is asked is refused, by people who left or run nothing: that is part of the game."""
+        answer = ask()
+        assert answer.status < 500
+
+    @rule(who=PEOPLE, where=ROOMS, mentioned=PEOPLE, replies=st.booleans())
+    def send(self, who: int, where: int, mentioned: int, replies: bool) -> None:
+        self.sent += 1
+        body: dict[str, Any] = {"client_id": f"{who}-{self.sent}", "text": f"message {self.sent}"}
+        body["mentions"] = [self.people[mentioned].id] if mentioned != who else []
+        body |= {"reply_to_seq": 2} if replies else {}
+        self.call(lambda: self.people[who].post(f"/rooms/{self.rooms[where]}/messages", body))
+
+    @rule(who=PEOPLE)
+    def leave(self, who: int) -> None:
+        person = self.people[who]
+        self.call(lambda: person.delete(f"/rooms/{self.rooms[0]}/members/{person.id}"))
+
+    @rule(who=PEOPLE, other=PEOPLE)
+    def add(self, who: int, other: int) -> None:
+        body = {"user_ids": [self.people[other].id]}
+        self.call(lambda: self.people[who].post(f"/rooms/{self.rooms[0]}/members", body))
+
+    @rule(who=PEOPLE, other=PEOPLE, role=st.sampled_from(["owner", "admin", "member"]))
+    def promote(self, who: int, other: int, role: str) -> None:
+        path = f"/rooms/{self.rooms[0]}/members/{self.people[other].id}"
+        self.call(lambda: self.people[who].patch(path, {"role": role}))
+
+    @rule(who=PEOPLE, where=ROOMS, seq=st.integers(1, 30))
+    def read(self, who: int, where: int, seq: int) -> None:
+        self.call(lambda: self.people[who].post(f"/rooms/{self.rooms[where]}/read", {"seq": seq}))
+
+    @rule(who=PEOPLE, where=ROOMS, own=st.fixed_dictionaries({}, optional={"pinned": st.booleans(), "draft": st.just("…")}))
+    def set_me(self, who: int, where: int, own: dict[str, Any]) -> None:
+        self.call(lambda: self.people[who].patch(f"/rooms/{self.rooms[where]}/me", own))
+
+    @rule(device=st.integers(0, 5), limit=st.sampled_from([1, 3, 500]))
+    def sync(self, device: int, limit: int) -> None:
+        state = self.devices[device].sync(limit=limit)
+        assert state.comparable() == State.fetched(state.person).comparable()
+
+    def teardown(self) -> None:
+        if hasattr(self, "devices"):
+            for state in self.devices:
+                assert state.sync(limit=2).comparable() == State.fetched(state.person).comparable()
+            self.cast.goodbye()
+
+
+def test_every_device_ends_in_the_same_state(server: Server, contract: Contract) -> None:
+    run_state_machine_as_test(
+        type("ChatHere", (Chat,), {"server": server, "contract": contract}),
+        settings=settings(
+            max_examples=EXAMPLES,
+            stateful_step_count=STEPS,
+            deadline=None,
+            derandomize=True,
+            database=None,
+            phases=[Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
