@@ -12,6 +12,7 @@ os.environ.setdefault("EVENTLET_NO_GREENDNS", "yes")
 
 ROOT = Path(__file__).resolve().parent
 API_LEVEL = 1
+RETENTION_DAYS = 30  # how long changes are kept to be replayed; messages stay
 VERSION = "0.1.0"
 
 # Every limit a client can hit, by the name that errors and GET /api/v1/config give. Sizes in the unit of the name.
@@ -78,13 +79,11 @@ class Config:
     JWT_COOKIE_CSRF_PROTECT = False  # no cookies, so no claim for them
 
     ASYNC_MODE = "eventlet"
-    PING_INTERVAL = 25
-    PING_TIMEOUT = 20
+    PING_INTERVAL, PING_TIMEOUT = 25, 20
     FRAME_BYTES = LIMITS["body_bytes"]
 
     # OWASP's second choice (m=19 MiB, t=2, p=1): about 30 ms a hash, off the event loop, at most HASHING at once.
-    ARGON2_MEMORY_KIB = 19_456
-    ARGON2_TIME = 2
+    ARGON2_MEMORY_KIB, ARGON2_TIME = 19_456, 2
     HASHING = 2
 
     def __init__(self, environ: Mapping[str, str]) -> None:
@@ -100,6 +99,8 @@ class Config:
         self.LOG_LEVEL = _choice(environ, "CHATX_LOG_LEVEL", "info", "debug", "warning", "error").upper()
         self.REGISTRATION = _choice(environ, "CHATX_REGISTRATION", "open", "closed")
         self.TRUSTED_PROXIES = _integer(environ, "CHATX_TRUSTED_PROXIES", 0)
+        self.OUTBOX_BYTES = _integer(environ, "CHATX_OUTBOX_BYTES", 1_048_576, least=LIMITS["text_bytes"], most=100_000_000)
+        self.DRAIN_SECONDS = _integer(environ, "CHATX_DRAIN_SECONDS", 3, most=5)
 
     def default_database(self) -> str:
         return f"sqlite:///{_var() / 'chatx.db'}"

@@ -1,6 +1,6 @@
 """The only ways to reach a room, message, person or device on somebody's behalf. Who may not know, gets NotFound."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from chatx.errors import ClientIdReused, DeviceRevoked, Forbidden, NotFound, Unauthenticated
 from chatx.models.device import Device
@@ -81,6 +81,11 @@ def room_to_change(user_id: str, room_id: str) -> tuple[Room, Membership]:
 def rooms_to_change(room_ids: Iterable[str]) -> dict[str, Room]:
     """Rooms locked until the commit, by id, for calls that then ask `stays_in` who is in them."""
     return {room.id: room for room in lock_feeds(Room, room_ids)}
+
+
+def feeds_to_trim(feed_ids: Collection[str]) -> list[Room | User]:
+    """Rooms and private feeds, locked until the commit; for the owner's upkeep, on nobody's behalf."""
+    return [*lock_feeds(Room, feed_ids), *lock_feeds(User, feed_ids)]
 
 
 def stays_in(pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Membership]:

@@ -10,6 +10,7 @@ from chatx import registry
 from chatx.context import Actor
 from chatx.dispatch import dispatch
 from chatx.errors import ChatError
+from config import RETENTION_DAYS
 
 commands = AppGroup("chatx", help="Operate Chat-X.")
 
@@ -48,6 +49,16 @@ def demo() -> None:
     for name, actor in (("alice", alice), ("bob", bob)):
         dispatch("auth:logout", actor, {})
         click.echo(f"{name}_{suffix}  password {password}")
+
+
+@commands.command("trim")
+@click.option("--days", default=RETENTION_DAYS, show_default=True, help="Keep the changes of so many days.")
+def trim(days: int) -> None:
+    """Forget old changes; clients that were away for longer start anew. Messages stay."""
+    trimmed = 0
+    while feeds := dispatch("changes:trim", None, {"days": days}):
+        trimmed += feeds
+    click.echo(f"{trimmed} feeds trimmed.")
 
 
 @commands.command("events")

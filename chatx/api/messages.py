@@ -5,6 +5,7 @@ from chatx.api.blueprint import Blueprint
 messages = Blueprint("messages", guard="device", description="Messages, how far people are, and what was missed")
 messages.asks("POST", "/rooms/<uuid:room_id>/messages", "message:send", status=201)
 messages.asks("GET", "/rooms/<uuid:room_id>/messages", "history")
+messages.asks("GET", "/rooms/<uuid:room_id>/messages/<int:seq>/receipts", "message:receipts")
 messages.asks("POST", "/rooms/<uuid:room_id>/read", "receipt:read")
 messages.asks("POST", "/receipts/delivered", "receipt:delivered")
 messages.asks("POST", "/rooms/<uuid:room_id>/typing", "typing")

@@ -1,10 +1,11 @@
-"""People and contacts."""
+"""People, contacts, and what waits for oneself."""
 
 from chatx.api.blueprint import Blueprint
 
 users = Blueprint("users", guard="device", description="People, and who you keep as contacts")
 users.asks("GET", "/users/me", "user:me")
 users.asks("PATCH", "/users/me", "user:update")
+users.asks("GET", "/users/me/unread", "room:unread")
 users.asks("GET", "/users", "user:find")
 users.asks("GET", "/users/<uuid:user_id>", "user:get")
 users.asks("GET", "/users/me/contacts", "contact:list")

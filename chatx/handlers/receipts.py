@@ -1,37 +1,56 @@
-"""Receipts and typing: how far people are, and that they are at it. Marks only rise; nothing here takes a seq."""
+"""Receipts and typing: how far people are, since when, and that they are at it. Marks only rise; nothing here takes a seq."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from chatx import access
-from chatx.context import Context
-from chatx.errors import NotFound
+from chatx.context import BatchCall, Context
+from chatx.errors import ChatError, NotFound
 from chatx.models.membership import Membership
+from chatx.models.receipt import raise_marks, receipts_of
 from chatx.models.room import Room
 from chatx.models.room_view import view
+from chatx.models.user import User
 from chatx.registry import announces, handles
-from chatx.schemas.message import DeliveredIn, MarkListOut, MarkOut, ReadIn, Receipt, Typing, TypingIn
+from chatx.schemas.receipt import (
+    DeliveredIn,
+    MarkListOut,
+    MarkOut,
+    MessageReceiptListOut,
+    MessageReceiptsIn,
+    ReadIn,
+    Receipt,
+    Typing,
+    TypingIn,
+)
+
+Wanted = dict[str, dict[str, int]]  # {room id: {"delivered" or "read": seq}}
 
 announces(Receipt)
 announces(Typing)
 
 
-@handles("receipt:read", takes=ReadIn, gives=MarkOut, raises=(NotFound,), bucket="signals")
-def read(ctx: Context, room_id: str, seq: int) -> Membership:
+@handles("receipt:read", takes=ReadIn, gives=MarkOut, raises=(NotFound,), bucket="signals", batch=True)
+def read(calls: Sequence[BatchCall]) -> list[Membership | ChatError]:
     """Say that you read a room up to a place."""
-    room, stay = access.room_to_change(ctx.user_id, room_id)
-    _raise(ctx, room, stay, delivered=seq, read=seq)
-    return stay
+    wanted = [{call.arguments["room_id"]: {"delivered": call.arguments["seq"], "read": call.arguments["seq"]}} for call in calls]
+    return [stays if isinstance(stays, ChatError) else stays[0] for stays in _raised(calls, wanted)]
 
 
-@handles("receipt:delivered", takes=DeliveredIn, gives=MarkListOut, raises=(NotFound,), bucket="signals")
-def delivered(ctx: Context, marks: dict[str, int]) -> dict[str, Any]:
+@handles("receipt:delivered", takes=DeliveredIn, gives=MarkListOut, raises=(NotFound,), bucket="signals", batch=True)
+def delivered(calls: Sequence[BatchCall]) -> list[dict[str, Any] | ChatError]:
     """Say up to which places of your rooms messages have reached this device."""
-    reached = []
-    for room_id in sorted(marks):
-        room, stay = access.room_to_change(ctx.user_id, room_id)
-        _raise(ctx, room, stay, delivered=marks[room_id], read=0)
-        reached.append(stay)
-    return {"items": reached}
+    wanted = [{room_id: {"delivered": seq} for room_id, seq in sorted(call.arguments["marks"].items())} for call in calls]
+    return [stays if isinstance(stays, ChatError) else {"items": stays} for stays in _raised(calls, wanted)]
+
+
+@handles("message:receipts", takes=MessageReceiptsIn, gives=MessageReceiptListOut, reads=True, raises=(NotFound,))
+def message_receipts(ctx: Context, room_id: str, seq: int, limit: int, cursor: tuple[str] | None = None) -> dict[str, Any]:
+    """List when a message reached each of the others who were in the room, also those who left since, and when they read it."""
+    message = access.message_for(access.history_for(ctx.user_id, room_id), seq)
+    page = receipts_of(message, cursor[0] if cursor else None, limit + 1)
+    more = (page[limit - 1].user_id,) if len(page) > limit else None
+    return {"items": page[:limit], "next": more}
 
 
 @handles("typing", takes=TypingIn, reads=True, raises=(NotFound,), bucket="signals")
@@ -42,15 +61,30 @@ def typing(ctx: Context, room_id: str, kind: str) -> None:
     ctx.signal("typing", others, room_id=room.id, user_id=ctx.user_id, kind=kind)
 
 
-def _raise(ctx: Context, room: Room, stay: Membership, *, delivered: int, read: int) -> None:
+def _raised(calls: Sequence[BatchCall], wanted: Sequence[Wanted]) -> list[list[Membership] | ChatError]:
+    """Each call's stays with their marks raised; all rooms of the batch are locked and read at once."""
+    rooms = access.rooms_to_change(room_id for marks in wanted for room_id in marks)
+    pairs = [(room_id, call.ctx.user_id) for call, marks in zip(calls, wanted, strict=True) for room_id in marks]
+    stays = access.stays_in(pairs)
+    feeds = access.own_feeds(stay.user_id for stay in stays.values() if stay.marked_unread)
+    answers: list[list[Membership] | ChatError] = []
+    for call, marks in zip(calls, wanted, strict=True):
+        own = [stays.get((room_id, call.ctx.user_id)) for room_id in marks]
+        reached = [stay for stay in own if stay is not None]
+        if len(reached) < len(own):
+            answers.append(NotFound("There is no such room of yours."))
+            continue
+        for stay in reached:
+            _raise(call.ctx, rooms[stay.room_id], stay, feeds.get(stay.user_id), marks[stay.room_id])
+        answers.append(reached)
+    return answers
+
+
+def _raise(ctx: Context, room: Room, stay: Membership, me: User | None, marks: dict[str, int]) -> None:
     """Raise the marks, never beyond what there is to get, and tell the room if they moved."""
-    marks = {"delivered_seq": delivered, "read_seq": read}
-    moved = {name: min(seq, room.seq) for name, seq in marks.items() if min(seq, room.seq) > getattr(stay, name)}
-    for name, seq in moved.items():
-        setattr(stay, name, seq)
-    if "read_seq" in moved and stay.marked_unread:
+    moved = raise_marks(room, stay, ctx.now, **marks)
+    if "read" in marks and stay.marked_unread and me is not None:
         stay.marked_unread = False
-        me = access.own_feeds([ctx.user_id])[ctx.user_id]
         ctx.change(me, "room:me", room.id, data={"room_id": room.id}, me=view(room, stay))
     if moved:
         reached = {"delivered_seq": stay.delivered_seq, "read_seq": stay.read_seq}

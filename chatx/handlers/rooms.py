@@ -11,7 +11,9 @@ from chatx.models.base import new_id
 from chatx.models.room import Room
 from chatx.models.room_view import RoomView, own_rooms, pinned_count, view
 from chatx.models.submission import Submission
+from chatx.models.unread import UnreadTotals, unread_totals
 from chatx.registry import announces, handles
+from chatx.schemas.base import Nothing
 from chatx.schemas.room import (
     CreatedRoomOut,
     CreateRoomIn,
@@ -26,6 +28,7 @@ from chatx.schemas.room import (
     RoomsIn,
     RoomUpdated,
     StayIn,
+    UnreadOut,
     UpdateRoomIn,
 )
 from config import LIMITS
@@ -86,6 +89,12 @@ def list_rooms(ctx: Context, limit: int, archived: bool | None, cursor: tuple[da
     page = own_rooms(ctx.user_id, archived=archived, before=cursor, limit=limit + 1)
     last = page[limit - 1].room if len(page) > limit else None
     return {"items": page[:limit], "next": last and (last.active_at, last.id)}
+
+
+@handles("room:unread", takes=Nothing, gives=UnreadOut, reads=True)
+def count_unread(ctx: Context) -> UnreadTotals:
+    """Count for a badge what is unread in all your rooms; muted and archived rooms do not count."""
+    return unread_totals(ctx.user_id, ctx.now)
 
 
 @handles("room:get", takes=RoomIn, gives=RoomOut, reads=True, raises=(NotFound,))

@@ -4,8 +4,9 @@ from chatx.models.device import Device
 from chatx.models.feed import Change
 from chatx.models.membership import Membership
 from chatx.models.message import Mention, Message
+from chatx.models.receipt import ReceiptMove
 from chatx.models.room import Room
 from chatx.models.submission import Submission
 from chatx.models.user import Contact, User
 
-__all__ = ["Change", "Contact", "Device", "Membership", "Mention", "Message", "Room", "Submission", "User"]
+__all__ = ["Change", "Contact", "Device", "Membership", "Mention", "Message", "ReceiptMove", "Room", "Submission", "User"]

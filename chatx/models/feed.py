@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import JSON, BigInteger, String, select
+from sqlalchemy import JSON, BigInteger, Index, String, delete, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from chatx.extensions import Model, db
@@ -19,6 +19,7 @@ class Change(Model):
     """
 
     __tablename__ = "changes"
+    __table_args__ = (Index(None, "at"),)
 
     feed_id: Mapped[str] = mapped_column(Id, primary_key=True)
     seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
@@ -27,6 +28,12 @@ class Change(Model):
     actor_id: Mapped[str | None] = mapped_column(Id)
     at: Mapped[datetime] = mapped_column(Moment)
     data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+
+    @classmethod
+    def ends_before(cls, moment: datetime, most: int) -> dict[str, int]:
+        """For some feeds with changes older than that, the seq of the last such change, by feed id."""
+        query = select(cls.feed_id, func.max(cls.seq)).where(cls.at < moment).group_by(cls.feed_id).limit(most)
+        return {feed_id: seq for feed_id, seq in db.session.execute(query).all()}
 
 
 @dataclass(slots=True)
@@ -66,6 +73,11 @@ class Feed:
             raise RuntimeError(f"seq of {self!r} taken without its row lock")
         self.seq += 1
         return self.seq
+
+    def trim(self, up_to: int) -> None:
+        """Forget the changes up to this seq; a cursor below it is answered with `reset` from now on."""
+        self.floor = max(self.floor, up_to)
+        db.session.execute(delete(Change).where(Change.feed_id == self.id, Change.seq <= up_to))
 
     def audience(self) -> Sequence[str]:
         """User ids that hear a change committed now."""

@@ -1,16 +1,17 @@
 """A room as one person sees it: the room, their stay, and the figures computed for them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 
 from chatx.extensions import db
 from chatx.models.membership import Membership
-from chatx.models.message import Mention, Message
+from chatx.models.message import Message
 from chatx.models.room import Room
+from chatx.models.unread import unread_in
 from chatx.models.user import User
 
 
@@ -66,12 +67,13 @@ def views(user_id: str, rows: Iterable[Any]) -> list[RoomView]:
     seen = [RoomView(room, stay) for room, stay in rows]
     peers = User.by_ids(peer_id(each.room, user_id) for each in seen if each.room.kind == "direct")
     latest = {message.room_id: message for message in Message.at_all(_latest_seen(seen))}
-    unread = _count(user_id, seen, Message, and_(Message.sender_id != user_id, Message.deleted_at.is_(None)))
-    mentions = _count(user_id, seen, Mention, Mention.user_id == user_id)
+    # Rooms read to their end are not asked for.
+    behind = [each.room.id for each in seen if (each.room.last_message_seq or 0) > each.stay.read_seq]
+    figures = unread_in(user_id, behind)
     for each in seen:
         each.peer = peers.get(peer_id(each.room, user_id)) if each.room.kind == "direct" else None
         each.last_message = latest.get(each.room.id)
-        each.unread, each.mentions = unread.get(each.room.id, 0), mentions.get(each.room.id, 0)
+        each.unread, each.mentions = figures.get(each.room.id, (0, 0))
     return seen
 
 
@@ -96,15 +98,3 @@ def _latest_seen(seen: Iterable[RoomView]) -> list[tuple[str, int | None]]:
         for each in seen
         if each.room.last_message_seq is not None and each.stay.sees(each.room.last_message_seq)
     ]
-
-
-def _count(
-    user_id: str, seen: Sequence[RoomView], table: type[Message] | type[Mention], which: ColumnElement[bool]
-) -> dict[str, int]:
-    """Rows of `table` beyond read_seq, per room; rooms read to their end are not asked for."""
-    behind = [each for each in seen if (each.room.last_message_seq or 0) > each.stay.read_seq]
-    if not behind:
-        return {}
-    beyond = or_(*(and_(table.room_id == each.room.id, table.seq > each.stay.read_seq) for each in behind))
-    query = select(table.room_id, func.count()).where(which, beyond).group_by(table.room_id)
-    return {room_id: count for room_id, count in db.session.execute(query)}

@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from chatx.schemas.base import ClientId, Id, Ids, In, Out, Repeatable, Seq, Time, Whole, Words
-from chatx.schemas.change import RoomChange, Signal
+from chatx.schemas.change import RoomChange
 from config import LIMITS
 
 TYPES = ("text",)
@@ -89,54 +89,8 @@ class HistoryOut(Out):
     has_after = fields.Boolean()
 
 
-class ReadIn(In):
-    room_id = Id(required=True)
-    seq = Seq(low=1, required=True)
-
-
-class DeliveredIn(In):
-    marks = fields.Dict(keys=Id(), values=Seq(low=1), required=True, validate=validate.Length(1, LIMITS["page_items"]))
-
-
-class MarkOut(Out):
-    """How far one member of a room is."""
-
-    room_id = Id()
-    user_id = Id()
-    delivered_seq = Seq()
-    read_seq = Seq()
-
-
-class MarkListOut(Out):
-    items = fields.List(fields.Nested(MarkOut))
-
-
-class TypingIn(In):
-    room_id = Id(required=True)
-    kind = fields.String(required=True, validate=validate.OneOf(("text", "voice", "stop")))
-
-
 class MessageCreated(RoomChange):
     """Someone said something."""
 
     event = "message:created"
     message = fields.Nested(MessageOut)
-
-
-class Receipt(Signal):
-    """A member got or read more; marks only rise."""
-
-    event = "receipt"
-    room_id = Id()
-    user_id = Id()
-    delivered_seq = Seq()
-    read_seq = Seq()
-
-
-class Typing(Signal):
-    """A member types, records, or stopped."""
-
-    event = "typing"
-    room_id = Id()
-    user_id = Id()
-    kind = fields.String(validate=validate.OneOf(("text", "voice", "stop")))

@@ -90,6 +90,14 @@ class RoomListOut(Out):
     next = Cursor(Time(), Id(), allow_none=True)
 
 
+class UnreadOut(Out):
+    """What a badge shows, over all rooms but the muted and the archived ones."""
+
+    rooms = fields.Integer(metadata={"description": "rooms with something unread, or marked unread"})
+    messages = fields.Integer(metadata={"description": "unread messages, as `me.unread` counts them"})
+    mentions = fields.Integer(metadata={"description": "those of them that mention the caller"})
+
+
 class UpdateRoomIn(RoomIn):
     title = Words(most="room_title_characters", least=1)
     description = Words(most="room_description_characters")

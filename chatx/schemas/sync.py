@@ -37,6 +37,10 @@ class SyncOut(Out):
     has_more = fields.Boolean()
 
 
+class TrimIn(In):
+    days = Whole(low=0, high=36_500, required=True)
+
+
 class ConfigOut(Out):
     api_level = fields.Integer()
     features = fields.List(fields.String())

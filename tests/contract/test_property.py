@@ -52,6 +52,7 @@ nested = st.recursive(
     leaves, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=4), max_leaves=8
 ) | st.just([[[[[[[[]]]]]]]]).map(lambda deep: [deep] * 3)
 ids = st.sampled_from(REAL) | st.uuids().map(str)
+seqs = (st.integers(1, 5) | st.integers(0, 10**20)).map(str)
 far_times = st.sampled_from(["0001-01-01T00:00:00+14:00", "9999-12-31T23:59Z"])
 times = st.datetimes().map(lambda moment: moment.isoformat() + "Z") | far_times
 IDS = {
@@ -172,11 +173,13 @@ def test_any_payload_over_the_socket_is_answered(attacker: Attacker, event: str)
 
 @pytest.mark.parametrize(("method", "rule", "event"), ROUTES, ids=str)
 def test_any_payload_over_rest_is_answered(attacker: Attacker, method: str, rule: str, event: str) -> None:
-    in_path = re.findall(r"<uuid:(\w+)>", rule)
+    kinds, in_path = zip(*re.findall(r"<(\w+):(\w+)>", rule), strict=True) if "<" in rule else ((), ())
     odd = st.text(min_size=1, max_size=20).filter(lambda text: text.strip(". /"))
 
     @usual
-    @given(st.tuples(*[ids | ids | odd] * len(in_path)), objects(catalogue[event].takes, *in_path))
+    @given(
+        st.tuples(*((seqs if kind == "int" else ids | ids) | odd for kind in kinds)), objects(catalogue[event].takes, *in_path)
+    )
     def holds(places: tuple[str, ...], payload: dict[str, Any]) -> None:
         known = {name: quote(attacker.with_real(place), safe="") for name, place in zip(in_path, places, strict=True)}
         if (method, rule, event) in WITH_BODY:
@@ -247,7 +250,7 @@ def test_any_way_to_introduce_oneself_is_refused(attacker: Attacker) -> None:
 
 def path_of(rule: str, known: dict[str, str]) -> str:
     """The route with these in its places."""
-    return re.sub(r"<uuid:(\w+)>", lambda place: known[place[1]], rule)
+    return re.sub(r"<\w+:(\w+)>", lambda place: known[place[1]], rule)
 
 
 def sendable(value: Any) -> Any:

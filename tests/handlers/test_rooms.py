@@ -145,6 +145,15 @@ def test_reading_a_room_takes_its_unread_flag_away(alice: Person, bob: Person) -
     assert not laptop.hears("room:me")["me"]["marked_unread"]
 
 
+def test_reading_again_what_is_read_takes_the_unread_flag_away_too(alice: Person, bob: Person) -> None:
+    room = alice.direct(bob)
+    seq = bob.say(room)["seq"]
+    alice.ask("receipt:read", {"room_id": room, "seq": seq})
+    alice.patch(f"/rooms/{room}/me", {"marked_unread": True})
+    alice.ask("receipt:read", {"room_id": room, "seq": seq})
+    assert not alice.get(f"/rooms/{room}").body["me"]["marked_unread"]
+
+
 def test_a_stranger_cannot_tell_that_a_room_exists(alice: Person, bob: Person, mallory: Person, cast: Cast) -> None:
     room = alice.group(bob)
     existing, missing = mallory.get(f"/rooms/{room}"), mallory.get(f"/rooms/{uuid.uuid4()}")

@@ -32,6 +32,7 @@ class Server:
             "CHATX_DATABASE_URL": database_url,
             "CHATX_SECRET_KEY": "a secret for tests, long enough for production",
             "CHATX_RATE_LIMITS": "off",
+            "CHATX_DRAIN_SECONDS": "0",  # only the tests of the drain have time for it
             **({"CHATX_REDIS_URL": redis_url} if redis_url else {}),
             **settings,
         }

@@ -1,0 +1,62 @@
+"""What is unread: a formula of how far a person has read and of what was said, never a counter."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, ScalarSelect, and_, func, or_, select
+
+from chatx.extensions import db
+from chatx.models.membership import Membership
+from chatx.models.message import Mention, Message
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadTotals:
+    """What a badge shows: rooms with something unread or marked so, their unread messages, and those that mention one."""
+
+    rooms: int
+    messages: int
+    mentions: int
+
+
+def unread_in(user_id: str, room_ids: Collection[str]) -> dict[str, tuple[int, int]]:
+    """(unread messages, those of them that mention this person) of each of these rooms that they are in, in one query."""
+    if not room_ids:
+        return {}
+    query = select(Membership.room_id, _unread(user_id), _mentions(user_id)).where(_of(user_id), Membership.room_id.in_(room_ids))
+    return {room_id: (unread, mentions) for room_id, unread, mentions in db.session.execute(query)}
+
+
+def unread_totals(user_id: str, now: datetime) -> UnreadTotals:
+    """Over all rooms of this person but the muted and the archived ones, in one query however many there are."""
+    heeded = and_(~Membership.archived, or_(Membership.muted_until.is_(None), Membership.muted_until <= now))
+    query = select(Membership.marked_unread, _unread(user_id), _mentions(user_id)).where(_of(user_id), heeded)
+    figures = db.session.execute(query).all()
+    return UnreadTotals(
+        rooms=sum(bool(marked or unread) for marked, unread, _ in figures),
+        messages=sum(unread for _, unread, _ in figures),
+        mentions=sum(mentions for _, _, mentions in figures),
+    )
+
+
+def _of(user_id: str) -> ColumnElement[bool]:
+    """The stays of this person that have not ended."""
+    return and_(Membership.user_id == user_id, Membership.left_seq.is_(None))
+
+
+def _unread(user_id: str) -> ScalarSelect[int]:
+    """The formula: what others said beyond read_seq and was not deleted. A subquery, so that only that range is ever read."""
+    beyond = and_(Message.room_id == Membership.room_id, Message.seq > Membership.read_seq)
+    return _counted(beyond, Message.sender_id != user_id, Message.deleted_at.is_(None))
+
+
+def _mentions(user_id: str) -> ScalarSelect[int]:
+    """Of these messages those that mention this person."""
+    beyond = and_(Mention.room_id == Membership.room_id, Mention.user_id == user_id, Mention.seq > Membership.read_seq)
+    said = and_(Message.room_id == Mention.room_id, Message.seq == Mention.seq)
+    return _counted(beyond, said, Message.sender_id != user_id, Message.deleted_at.is_(None))
+
+
+def _counted(*conditions: ColumnElement[bool]) -> ScalarSelect[int]:
+    return select(func.count()).where(*conditions).correlate(Membership).scalar_subquery()
