@@ -27,7 +27,9 @@ from chatx.services.live import live
 
 MOST_CONNECTIONS = 20_000
 MOST_FILES = 65_536
-FAREWELL_SECONDS = 0.5  # for what runs and for the last packets
+LONGEST_END = 9  # seconds from the signal to the end, whatever still runs
+LONGEST_CTRL_C = 0.5  # seconds for the sockets of somebody who waits at the keyboard
+ENDINGS = (signal.SIGTERM, signal.SIGINT)
 KEEPALIVE_SECONDS = 75  # longer than a proxy in front keeps its idle connections
 
 try:
@@ -37,7 +39,7 @@ except config.ConfigError as error:
 
 
 def serve() -> None:
-    """Listen on CHATX_HOST and PORT until SIGTERM or SIGINT."""
+    """Listen on CHATX_HOST and PORT until SIGTERM or SIGINT, and end with what still runs then."""
     _raise_file_limit()
     host, port = application.config["HOST"], application.config["PORT"]
     try:
@@ -46,14 +48,15 @@ def serve() -> None:
         sys.exit(f"Chat-X cannot listen on {host}:{port}: {error.strerror}. Set PORT or CHATX_HOST to something free.")
     # Accepted connections inherit it; without it an ack waits up to 40 ms for the client's delayed ACK.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    eventlet.spawn(_end_on_signal, listener)
+    signals = _hear_signals()
     if application.config["MIGRATE_ON_START"]:
         with application.app_context():
             upgrade()
     live.listen(application.extensions["chatx-fanout"])
     shown = host if host not in ("127.0.0.1", "0.0.0.0") else "localhost"
     print(f"Chat-X serves on http://{shown}:{port} (docs at /docs). Ctrl-C ends it.", flush=True)
-    wsgi.server(
+    server = eventlet.spawn(
+        wsgi.server,
         listener,
         application,
         max_size=MOST_CONNECTIONS,
@@ -64,25 +67,44 @@ def serve() -> None:
         log_output=False,
         debug=False,
     )
+    eventlet.spawn(_drain_on_signal, signals, listener, server)
+    server.wait()
+    # Here nobody listens any more, and what ran is answered; helpers that wait for ever are not waited for.
+    sys.stdout.flush()
+    os._exit(0)
 
 
-def _end_on_signal(listener: socket.socket) -> None:
-    """Take no new clients, let what runs finish, drop the sockets so that their clients come back elsewhere, leave."""
+def _hear_signals() -> int:
+    """The end of a pipe that the first SIGTERM or SIGINT is read from, as its number; a second one ends us at once."""
     ear, mouth = os.pipe()
     os.set_blocking(mouth, False)
     # A handler alone is not noticed by an idle hub, whose poll() goes on; the byte that Python writes here wakes it.
     signal.set_wakeup_fd(mouth)
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: None)
-    os.read(ear, 1)
+
+    def first(*_: object) -> None:
+        for number in ENDINGS:
+            signal.signal(number, lambda *_: os._exit(0))
+
+    for number in ENDINGS:
+        signal.signal(number, first)
+    return ear
+
+
+def _drain_on_signal(signals: int, listener: socket.socket, server: eventlet.greenthread.GreenThread) -> None:
+    """Not ready from now on; let the sockets go, serving requests meanwhile; then take no more, and end with the last one."""
+    number = os.read(signals, 1)[0]
+    eventlet.patcher.original("threading").Thread(target=_end_at_last, daemon=True).start()
     drain()
+    seconds = application.config["DRAIN_SECONDS"]
+    application.extensions["chatx-drain"].run(min(seconds, LONGEST_CTRL_C) if number == signal.SIGINT else seconds)
     listener.close()
-    fanout = application.extensions["chatx-fanout"]
-    fanout.announce_drain()
-    eventlet.sleep(FAREWELL_SECONDS)
-    fanout.abort_all()
-    eventlet.sleep(FAREWELL_SECONDS)
-    sys.stdout.flush()
+    # A closed listener does not wake whoever waits for it; this is what eventlet's server takes for its end.
+    server.kill(SystemExit)
+
+
+def _end_at_last() -> None:
+    """In a thread of the system, which also a green thread that blocks all others cannot hold up."""
+    eventlet.patcher.original("time").sleep(LONGEST_END)
     os._exit(0)
 
 

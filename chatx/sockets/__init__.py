@@ -5,6 +5,7 @@ from flask import Flask
 from chatx.extensions import socketio
 from chatx.sockets import green, wire_json
 from chatx.sockets.chat import Chat
+from chatx.sockets.drain import Drain
 from chatx.sockets.fanout import Fanout
 from chatx.sockets.strict import make_strict
 
@@ -26,5 +27,6 @@ def init_app(app: Flask) -> Fanout:
     fanout = Fanout(socketio)
     chat = Chat(app, fanout)
     socketio.on_namespace(chat)
-    make_strict(socketio.server, after_connect=chat.ready)
+    make_strict(socketio.server, after_connect=chat.ready, outbox_bytes=app.config["OUTBOX_BYTES"])
+    app.extensions["chatx-drain"] = Drain(app, socketio, fanout)
     return fanout

@@ -1,5 +1,6 @@
 """The namespace /chat: connecting, and handing every event to the one door. No event has a method of its own."""
 
+import logging
 import secrets
 from datetime import UTC, datetime
 from typing import Any
@@ -16,6 +17,9 @@ from chatx.errors import ChatError, Unauthenticated
 from chatx.logs import Call, log
 from chatx.sockets.ack import acked, refusal
 from chatx.sockets.fanout import NAMESPACE, Connection, Fanout
+from chatx.sockets.outbox import OUTBOX_FULL
+
+outbox_log = logging.getLogger("chatx.sockets")
 
 
 class Chat(Namespace):
@@ -31,7 +35,7 @@ class Chat(Namespace):
         if event == "connect":
             return self._connect(sid, *args)
         if event == "disconnect":
-            return self._disconnect(sid)
+            return self._disconnect(sid, *args)
         actor, address = self._actors[sid]
         return acked(self._app, event, actor, args, address)
 
@@ -60,9 +64,12 @@ class Chat(Namespace):
         finally:
             call.finish()
 
-    def _disconnect(self, sid: str) -> None:
+    def _disconnect(self, sid: str, reason: str = "") -> None:
         self._fanout.remove(sid)
-        self._actors.pop(sid, None)
+        actor, _ = self._actors.pop(sid, (None, ""))
+        if actor is not None and reason == OUTBOX_FULL:
+            who = {"actor": actor.user_id, "device": actor.device_id}
+            outbox_log.warning(OUTBOX_FULL, extra={**who, "reason": "It stopped reading, or reads too slowly."})
 
 
 def _token(auth: Any) -> str:

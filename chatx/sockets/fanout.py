@@ -82,16 +82,11 @@ class Fanout:
 
     def announce_drain(self) -> None:
         """Tell everybody connected here to come back elsewhere, each after a time of their own."""
-        for connection in list(self._all.values()):
-            wait = secrets.randbelow(LONGEST_RECONNECT_MS)
+        leaving = list(self._all.values())
+        secrets.SystemRandom().shuffle(leaving)
+        for number, connection in enumerate(leaving):
+            wait = LONGEST_RECONNECT_MS * number // len(leaving)
             self._send(connection, _packet("server:drain", b'{"reconnect_after_ms":%d}' % wait))
-
-    def abort_all(self) -> None:
-        """Drop every connection without a word, so that clients take it for a lost one and come back elsewhere."""
-        for eio_sid in list(self._socketio.server.eio.sockets):
-            socket = self._socketio.server.eio.sockets.get(eio_sid)
-            if socket is not None:
-                socket.close(wait=False, abort=True)
 
     def _hang_up(self, connection: Connection) -> None:
         """In between, the ack of a call that signed its own device out, and then the DISCONNECT, still leave."""

@@ -15,10 +15,11 @@ from typing import Any
 
 import engineio.server
 from engineio.exceptions import EngineIOError
-from engineio.socket import Socket
+from engineio.packet import Packet
 from socketio import Server
 
 from chatx.sockets.fanout import NAMESPACE
+from chatx.sockets.outbox import BoundedSocket
 
 JOIN_SECONDS = 45  # as long as the JavaScript server waits for a client to join
 RESERVED = ("connect", "connect_error", "disconnect")
@@ -26,10 +27,22 @@ FRAME_TYPES = "123456"
 BINARY_TYPES = ("5", "6")
 
 
-class StrictSocket(Socket):
-    """An Engine.IO socket that takes a malformed packet for the end of the connection."""
+class StrictSocket(BoundedSocket):
+    """An Engine.IO socket that takes a malformed packet for the end of the connection, and can be let go between two events."""
+
+    handling = 0
+    deaf = False
+
+    def receive(self, pkt: Packet) -> None:
+        self.handling += 1
+        try:
+            super().receive(pkt)
+        finally:
+            self.handling -= 1
 
     def handle_post_request(self, environ: dict[str, Any]) -> None:
+        if self.deaf:
+            raise EngineIOError
         try:
             super().handle_post_request(environ)
         except Exception as error:
@@ -47,11 +60,11 @@ class StrictSocket(Socket):
 
         def wait_for_a_packet() -> Any:
             try:
-                packet = wait()
+                packet = None if self.deaf else wait()
             except Exception:
                 return None
             well_formed = isinstance(packet, bytes) or (packet and packet[0] in FRAME_TYPES)
-            return packet if well_formed else None
+            return packet if well_formed and not self.deaf else None
 
         ws.wait = wait_for_a_packet
         if hasattr(ws, "Message"):
@@ -130,7 +143,8 @@ class StrictProtocol:
         return sid
 
 
-def make_strict(server: Server, after_connect: Callable[[str, str], None]) -> None:
+def make_strict(server: Server, after_connect: Callable[[str, str], None], outbox_bytes: int) -> None:
     """Override the private parts of this server; after_connect(sid, engine sid) runs once a client was accepted."""
-    engineio.server.socket = SimpleNamespace(Socket=StrictSocket)
+    configured = type("ConfiguredSocket", (StrictSocket,), {"outbox_bytes": outbox_bytes})
+    engineio.server.socket = SimpleNamespace(Socket=configured)
     StrictProtocol(server, after_connect)
