@@ -11,12 +11,20 @@ from chatx.extensions import background
 
 def bind(socketio: SocketIO) -> None:
     """Fill the seam `extensions.background` for the async mode in use."""
-    if socketio.async_mode == "eventlet":
-        from eventlet import tpool  # noqa: PLC0415 - no other mode needs it
+    if socketio.async_mode != "eventlet":
+        background.bind(call=_here, spawn=_thread)
+        return
+    from eventlet import patcher, tpool  # noqa: PLC0415 - no other mode needs it
 
+    if patcher.is_monkey_patched("thread"):
         background.bind(call=tpool.execute, spawn=socketio.start_background_task)
     else:
-        background.bind(call=lambda work, *args: work(*args), spawn=_thread)
+        # A `flask` command: it serves nobody, and what it leaves to others would wait for a loop that never runs.
+        background.bind(call=_here, spawn=_here)
+
+
+def _here(work: Callable[..., Any], *args: Any) -> Any:
+    return work(*args)
 
 
 def _thread(work: Callable[..., Any], *args: Any) -> None:

@@ -22,7 +22,7 @@ class Size:
     rounds: int
 
 
-SIZES = {"short": Size(12, 6, 2_400, 1), "long": Size(60, 30, 20_000, 4)}
+SIZES = {"short": Size(12, 6, 1_800, 1), "long": Size(60, 30, 20_000, 4)}
 
 
 def havoc(stage: Stage, rounds: int, over: threading.Event) -> None:

@@ -14,7 +14,7 @@ from tests.support.state import State
 
 PEOPLE = st.integers(0, 2)
 ROOMS = st.integers(0, 1)
-EXAMPLES = 12
+EXAMPLES = 8
 STEPS = 25
 
 

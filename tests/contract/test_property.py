@@ -21,7 +21,7 @@ from tests.support.server import Server
 
 assert chatx.handlers, "importing chatx fills the registry"
 
-EXAMPLES = 14
+EXAMPLES = 10
 ON_SOCKETS = [handler.event for handler in catalogue.values() if handler.guard == "device" and not handler.internal]
 ROUTES = [asked[:3] for blueprint in BLUEPRINTS for asked in blueprint.asked]
 WITH_BODY = [route for route in ROUTES if route[0] in ("POST", "PUT", "PATCH")]

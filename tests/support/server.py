@@ -40,6 +40,7 @@ class Server:
     def flask(self, *arguments: str, **options) -> subprocess.CompletedProcess[str]:
         """Run a `flask` command against this server's database."""
         command = [sys.executable, "-m", "flask", *arguments]
+        options = {"timeout": 120, **options}
         return subprocess.run(command, cwd=ROOT, env=self.environ, capture_output=True, text=True, check=False, **options)
 
     def start(self) -> "Server":
