@@ -69,10 +69,14 @@ class Feed:
 
     def take_seq(self) -> int:
         """The feed's next number, without holes because the row stays locked until the commit."""
-        if not self.locked:
-            raise RuntimeError(f"seq of {self!r} taken without its row lock")
+        self.must_be_locked()
         self.seq += 1
         return self.seq
+
+    def must_be_locked(self) -> None:
+        """A fault of ours, not of a caller: what hangs on the feed is changed under its row lock only."""
+        if not self.locked:
+            raise RuntimeError(f"{self!r} changed without its row lock")
 
     def trim(self, up_to: int) -> None:
         """Forget the changes up to this seq; a cursor below it is answered with `reset` from now on."""

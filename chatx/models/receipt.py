@@ -38,8 +38,7 @@ class MessageReceipt:
 
 def raise_marks(room: Room, stay: Membership, now: datetime, **marks: int) -> set[str]:
     """Raise `delivered` and `read`, never beyond what there is to get; which of them moved."""
-    if not room.locked:
-        raise RuntimeError(f"marks in {room!r} raised without its row lock")
+    room.must_be_locked()
     moved = set()
     for kind, wanted in marks.items():
         seq = min(wanted, room.seq)

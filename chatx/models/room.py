@@ -79,8 +79,7 @@ class Room(Feed, Model):
 
     def admit(self, user_ids: Iterable[str], role: str, now: datetime) -> list["Membership"]:
         """Let people in, former members again; what was said while they were away stays hidden from them."""
-        if not self.locked:
-            raise RuntimeError(f"membership of {self!r} changed without its row lock")
+        self.must_be_locked()
         wanted = list(dict.fromkeys(user_ids))
         former = {stay.user_id: stay for stay in Membership.of_room(self.id, wanted)}
         admitted = []
@@ -101,8 +100,7 @@ class Room(Feed, Model):
 
     def dismiss(self, membership: "Membership") -> None:
         """End a stay: they keep what was said until now and hear nothing more."""
-        if not self.locked:
-            raise RuntimeError(f"membership of {self!r} changed without its row lock")
+        self.must_be_locked()
         membership.left_seq = self.seq
         membership.pinned = membership.archived = membership.marked_unread = False
         self.member_count -= 1
