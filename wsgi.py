@@ -52,7 +52,7 @@ def serve() -> None:
     if application.config["MIGRATE_ON_START"]:
         with application.app_context():
             upgrade()
-    live.listen(application.extensions["chatx-fanout"])
+    live.listen(application.extensions["chatx-fanout"], application.extensions["chatx-look-up"])
     shown = host if host not in ("127.0.0.1", "0.0.0.0") else "localhost"
     print(f"Chat-X serves on http://{shown}:{port} (docs at /docs). Ctrl-C ends it.", flush=True)
     server = eventlet.spawn(

@@ -30,7 +30,7 @@ def create_app(config: Config | None = None) -> Flask:
         service.init_app(app)
 
     api.init_app(app)
-    app.extensions["chatx-fanout"] = sockets.init_app(app)
+    app.extensions["chatx-fanout"] = sockets.init_app(app, live)
     cli.init_app(app)
 
     if app.config["CORS_ORIGINS"]:

@@ -16,6 +16,21 @@ class Actor:
     device_id: str
 
 
+class Audience(Protocol):
+    """Who hears something; `models.feed.Audience` is one."""
+
+    @property
+    def feed_id(self) -> str: ...
+    @property
+    def members(self) -> Sequence[str]: ...
+    @property
+    def version(self) -> int: ...
+    @property
+    def changed(self) -> bool: ...
+    @property
+    def private(self) -> bool: ...
+
+
 class Told(Protocol):
     """A change that took its place in a feed; `models.feed.Occurrence` is one."""
 
@@ -24,9 +39,11 @@ class Told(Protocol):
     type: str
     at: datetime
     actor_id: str | None
-    audience: Sequence[str]
+    subject: str | None
     body: dict[str, Any]
 
+    @property
+    def audience(self) -> Audience | None: ...
     def envelope(self) -> dict[str, Any]: ...
 
 
@@ -38,10 +55,11 @@ class HasFeed(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """Something volatile for these people, without a seq."""
+    """Something volatile, without a seq, for an audience but for one of it."""
 
     event: str
-    audience: Sequence[str]
+    audience: Audience
+    but: str
     body: dict[str, Any]
 
 
@@ -59,7 +77,7 @@ class Context:
     now: datetime = field(default_factory=lambda: _milliseconds(datetime.now(UTC)))
     changes: list[Told] = field(default_factory=list)
     signals: list[Signal] = field(default_factory=list)
-    signed_out: list[str] = field(default_factory=list)
+    signed_out: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def user_id(self) -> str:
@@ -88,15 +106,15 @@ class Context:
         told.body = body
         self.changes.append(told)
 
-    def signal(self, event: str, audience: Sequence[str], **body: Any) -> None:
-        """Have something volatile heard."""
-        self.signals.append(Signal(event, audience, body))
+    def signal(self, event: str, audience: Audience, *, but: str = "", **body: Any) -> None:
+        """Have something volatile heard by an audience, `but` one of it."""
+        self.signals.append(Signal(event, audience, but, body))
 
     def sign_out(self, user: HasFeed, device: Any) -> None:
         """Revoke a device of this person, tell the others, and close its connections once this call is committed."""
         device.revoke(self.now)
         self.change(user, "device:removed", device.id, data={"device_id": device.id})
-        self.signed_out.append(device.id)
+        self.signed_out.append((device.user_id, device.id))
 
 
 @dataclass(frozen=True, slots=True)

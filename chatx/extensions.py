@@ -12,6 +12,8 @@ from flask_smorest import Api as SmorestApi
 from flask_socketio import SocketIO
 from flask_sqlalchemy import SQLAlchemy
 from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from sqlalchemy import MetaData, event
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import DeclarativeBase
@@ -39,13 +41,21 @@ class Base(DeclarativeBase):
 
 
 class RedisLink:
-    """The connection to Redis, or none: `client` is None where one process serves everybody."""
+    """The connections to Redis, or none: both are None where one process serves everybody.
+
+    `ear` listens, and never tries again by itself: a lost connection is a loss that must be told.
+    """
 
     client: "Redis | None" = None
+    ear: "Redis | None" = None
 
     def init_app(self, app: Flask) -> None:
-        url = app.config["REDIS_URL"]
-        self.client = Redis.from_url(url, socket_timeout=1, socket_connect_timeout=1, health_check_interval=15) if url else None
+        if url := app.config["REDIS_URL"]:
+            patience: dict[str, Any] = {"socket_timeout": 1, "socket_connect_timeout": 1, "health_check_interval": 15}
+            self.client = Redis.from_url(url, **patience)
+            self.ear = Redis.from_url(url, retry=Retry(NoBackoff(), 0), **patience)
+        else:
+            self.client = self.ear = None
 
 
 class Background:

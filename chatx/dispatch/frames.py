@@ -1,10 +1,13 @@
 """What a call tells, encoded once for everybody who hears it."""
 
+from typing import Any
+
 import orjson
 
 from chatx import registry
-from chatx.context import Context, Told
+from chatx.context import Audience, Context, Told
 from chatx.services.live import Frame
+from chatx.services.live.news import room_channel, user_channel
 
 
 def frames_of(ctx: Context) -> list[Frame]:
@@ -13,16 +16,16 @@ def frames_of(ctx: Context) -> list[Frame]:
     Private feeds first: a person learns that a room is theirs before they hear what happens in it.
     """
     changes = sorted(ctx.changes, key=lambda told: registry.announcements[told.type].feed != "me")
-    return [_change(told) for told in changes] + [
-        Frame(signal.event, signal.audience, _encode(signal.event, signal.body)) for signal in ctx.signals
-    ]
+    signals = [_frame(signal.event, signal.audience, signal.body, but=signal.but) for signal in ctx.signals]
+    return [_change(told) for told in changes] + signals
 
 
 def _change(told: Told) -> Frame:
-    # A private feed is called `me` by its one listener, and by their id among all feeds.
-    feed = told.audience[0] if told.feed == "me" else told.feed
-    return Frame(told.type, told.audience, _encode(told.type, told.envelope()), feed, told.seq)
+    assert told.audience is not None
+    return _frame(told.type, told.audience, told.envelope(), seq=told.seq, subject=told.subject or "")
 
 
-def _encode(event: str, body: dict[str, object]) -> bytes:
-    return orjson.dumps(registry.announcements[event].gives.dump(body))
+def _frame(event: str, audience: Audience, body: dict[str, Any], **more: Any) -> Frame:
+    channel = (user_channel if audience.private else room_channel)(audience.feed_id)
+    data = orjson.dumps(registry.announcements[event].gives.dump(body))
+    return Frame(event, channel, audience.members, data, version=audience.version, changed=audience.changed, **more)

@@ -2,6 +2,7 @@
 
 from chatx.handlers import (
     accounts,
+    audiences,
     contacts,
     devices,
     history,
@@ -17,6 +18,7 @@ from chatx.handlers import (
 
 __all__ = [
     "accounts",
+    "audiences",
     "contacts",
     "devices",
     "history",

@@ -57,8 +57,7 @@ def message_receipts(ctx: Context, room_id: str, seq: int, limit: int, cursor: t
 def typing(ctx: Context, room_id: str, kind: str) -> None:
     """Show the others in a room that you type, record, or stopped."""
     room, _ = access.room_for(ctx.user_id, room_id)
-    others = [user_id for user_id in room.audience() if user_id != ctx.user_id]
-    ctx.signal("typing", others, room_id=room.id, user_id=ctx.user_id, kind=kind)
+    ctx.signal("typing", room.audience(), but=ctx.user_id, room_id=room.id, user_id=ctx.user_id, kind=kind)
 
 
 def _raised(calls: Sequence[BatchCall], wanted: Sequence[Wanted]) -> list[list[Membership] | ChatError]:
@@ -87,5 +86,5 @@ def _raise(ctx: Context, room: Room, stay: Membership, me: User | None, marks: d
         stay.marked_unread = False
         ctx.change(me, "room:me", room.id, data={"room_id": room.id}, me=view(room, stay))
     if moved:
-        reached = {"delivered_seq": stay.delivered_seq, "read_seq": stay.read_seq}
+        reached: dict[str, Any] = {"delivered_seq": stay.delivered_seq, "read_seq": stay.read_seq}
         ctx.signal("receipt", room.audience(), room_id=room.id, user_id=stay.user_id, **reached)

@@ -36,6 +36,22 @@ class Change(Model):
         return {feed_id: seq for feed_id, seq in db.session.execute(query).all()}
 
 
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Who hears a change of a feed: `members` at `version`, which rises when they change; changed: it has just risen."""
+
+    feed_id: str
+    members: Sequence[str]
+    version: int = 0
+    changed: bool = False
+    private: bool = False
+
+    @classmethod
+    def own(cls, user_id: str) -> "Audience":
+        """This person's devices, and nobody else's."""
+        return cls(user_id, (user_id,), private=True)
+
+
 @dataclass(slots=True)
 class Occurrence:
     """A change as it is told: the envelope, and what fills it (`message`, `room`, …), of the present state."""
@@ -45,7 +61,8 @@ class Occurrence:
     type: str
     at: datetime
     actor_id: str | None
-    audience: Sequence[str] = ()
+    audience: Audience | None = None
+    subject: str | None = None
     body: dict[str, Any] = field(default_factory=dict)
 
     def envelope(self) -> dict[str, Any]:
@@ -83,15 +100,15 @@ class Feed:
         self.floor = max(self.floor, up_to)
         db.session.execute(delete(Change).where(Change.feed_id == self.id, Change.seq <= up_to))
 
-    def audience(self) -> Sequence[str]:
-        """User ids that hear a change committed now."""
+    def audience(self) -> Audience:
+        """Who hears a change committed now."""
         raise NotImplementedError
 
     def record(self, type: str, actor_id: str | None, at: datetime, subject: str | None, data: dict[str, Any]) -> Occurrence:
         """Append a change to this feed."""
         change = Change(feed_id=self.id, seq=self.take_seq(), type=type, subject=subject, actor_id=actor_id, at=at, data=data)
         db.session.add(change)
-        return Occurrence(self.name or self.id, change.seq, type, at, actor_id, self.audience())
+        return Occurrence(self.name or self.id, change.seq, type, at, actor_id, self.audience(), subject)
 
 
 F = TypeVar("F", bound=Feed)

@@ -1,6 +1,6 @@
 """Memberships: one person's stay in one room."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import JSON, BigInteger, Boolean, ForeignKey, Index, String, Text, func, select, tuple_
@@ -66,6 +66,11 @@ class Membership(Model):
         """The stays of these (room_id, user_id), ended or not, in one query."""
         query = select(cls).where(tuple_(cls.room_id, cls.user_id).in_(sorted(set(pairs))))
         return list(db.session.scalars(query.execution_options(populate_existing=True)))
+
+    @classmethod
+    def room_ids(cls, user_id: str) -> Sequence[str]:
+        """The rooms this person is in."""
+        return db.session.scalars(select(cls.room_id).where(cls.user_id == user_id, cls.left_seq.is_(None))).all()
 
     @classmethod
     def page(cls, room_id: str, after: str | None, limit: int) -> list["Membership"]:

@@ -1,7 +1,7 @@
 """Rooms: their feed, and who hears it."""
 
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from contextlib import nullcontext
 from datetime import datetime
 from typing import Any, ClassVar
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from chatx.extensions import Model, db
 from chatx.models.base import Id, Moment, insert_once, new_id
-from chatx.models.feed import Feed
+from chatx.models.feed import Audience, Feed
 from chatx.models.membership import Membership
 
 AUDIENCES_KEPT = 10_000
@@ -110,7 +110,7 @@ class Room(Feed, Model):
         self.members_version += 1
         self.members_changed = True
 
-    def audience(self) -> Sequence[str]:
+    def audience(self) -> Audience:
         """The members now. Cached by members_version, which is read under the lock, so that it cannot be stale."""
         key = (self.id, self.members_version)
         members = self._audiences.get(key)
@@ -123,4 +123,4 @@ class Room(Feed, Model):
                 self._audiences[key] = members
                 if len(self._audiences) > AUDIENCES_KEPT:
                     self._audiences.popitem(last=False)
-        return members
+        return Audience(self.id, members, self.members_version, self.members_changed)

@@ -1,6 +1,6 @@
 """People, and who they keep as contacts."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from chatx.extensions import Model, db
 from chatx.models.base import Id, Moment, insert_once, new_id
-from chatx.models.feed import Feed, lock
+from chatx.models.feed import Audience, Feed, lock
 
 
 class User(Feed, Model):
@@ -27,8 +27,8 @@ class User(Feed, Model):
 
     name = "me"
 
-    def audience(self) -> Sequence[str]:
-        return (self.id,)
+    def audience(self) -> Audience:
+        return Audience.own(self.id)
 
     @classmethod
     def sign_up(cls, username: str, password_hash: str, display_name: str, now: datetime) -> "User | None":

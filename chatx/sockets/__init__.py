@@ -4,13 +4,14 @@ from flask import Flask
 
 from chatx.extensions import socketio
 from chatx.sockets import green, wire_json
-from chatx.sockets.chat import Chat
+from chatx.sockets.chat import Attendance, Chat
 from chatx.sockets.drain import Drain
 from chatx.sockets.fanout import Fanout
+from chatx.sockets.look_up import LookUp
 from chatx.sockets.strict import make_strict
 
 
-def init_app(app: Flask) -> Fanout:
+def init_app(app: Flask, attendance: Attendance) -> Fanout:
     """Serve /socket.io/ in front of the application; returns who listens to live events here."""
     socketio.init_app(
         app,
@@ -25,8 +26,9 @@ def init_app(app: Flask) -> Fanout:
     )
     green.bind(socketio)
     fanout = Fanout(socketio)
-    chat = Chat(app, fanout)
+    chat = Chat(app, fanout, attendance)
     socketio.on_namespace(chat)
     make_strict(socketio.server, after_connect=chat.ready, outbox_bytes=app.config["OUTBOX_BYTES"])
     app.extensions["chatx-drain"] = Drain(app, socketio, fanout)
+    app.extensions["chatx-look-up"] = LookUp(app)
     return fanout

@@ -74,10 +74,10 @@ class Fanout:
             self.remove(connection.sid)
             self._socketio.start_background_task(self._hang_up, connection)
 
-    def hint(self) -> None:
-        """Tell everybody connected here that they may have missed something."""
+    def hint(self, user_id: str | None = None) -> None:
+        """Tell the connections of this person, or all, that they may have missed something."""
         packet = _packet("sync:hint", b"{}")
-        for connection in list(self._all.values()):
+        for connection in list((self._all if user_id is None else self._of_user.get(user_id, {})).values()):
             self._send(connection, packet)
 
     def announce_drain(self) -> None:

@@ -120,7 +120,7 @@ def test_what_a_failed_call_changed_is_undone_and_untold(fresh_sqlite: str) -> N
         account = {"username": "alice", "password": "correct horse", "display_name": "Alice"}
         session = dispatch("auth:register", None, account)
         actor = Actor(session["user"]["id"], session["device"]["id"])
-        live.listen(Ear())
+        live.listen_here(Ear())
         try:
             dispatch("test:fail", actor, {})
         except Conflict:

@@ -101,8 +101,9 @@ def test_a_frame_for_nobody_goes_nowhere() -> None:
             delivered.append(frame.event)
 
     live = Live()
-    live.listen(Ear())
-    live.publish([Frame("secret", (), b"{}"), Frame("public", ("somebody",), b"{}")])
+    live.init_app(flask.Flask("app"))
+    live.listen_here(Ear())
+    live.publish([Frame("secret", "room", (), b"{}"), Frame("public", "room", ("somebody",), b"{}")])
     assert delivered == ["public"]
 
 

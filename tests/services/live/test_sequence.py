@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import pytest
 
 from chatx.extensions import background
-from chatx.services import sequence
-from chatx.services.sequence import InOrder
+from chatx.services.live import sequence
+from chatx.services.live.sequence import InOrder
 
 
 @dataclass(frozen=True)
 class Frame:
-    feed: str | None
+    channel: str
     seq: int
 
 
@@ -20,13 +20,13 @@ class Ear:
     """Hears frames out of order; `time_passes` is when holding ends."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.heard: list[tuple[str | None, int]] = []
+        self.heard: list[tuple[str, int]] = []
         self.waiting: list = []
         monkeypatch.setattr(background, "spawn", lambda work, *args: self.waiting.append((work, args)))
         monkeypatch.setattr(sequence, "HOLD_SECONDS", 0)
-        self.in_order = InOrder(lambda frame: self.heard.append((frame.feed, frame.seq)))
+        self.in_order = InOrder(lambda frame: self.heard.append((frame.channel, frame.seq)))
 
-    def hears(self, *seqs: int, feed: str | None = "room") -> list[int]:
+    def hears(self, *seqs: int, feed: str = "room") -> list[int]:
         for seq in seqs:
             self.in_order.hear(Frame(feed, seq))
         return [seq for name, seq in self.heard if name == feed]
@@ -69,7 +69,7 @@ def test_one_feed_does_not_wait_for_another(ear: Ear) -> None:
 
 
 def test_what_is_volatile_is_never_held(ear: Ear) -> None:
-    assert ear.hears(0, 0, 0, feed=None) == [0, 0, 0]
+    assert ear.hears(0, 0, 0) == [0, 0, 0]
 
 
 @pytest.mark.parametrize("seed", range(20))

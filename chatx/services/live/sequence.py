@@ -3,7 +3,7 @@
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 from chatx.extensions import background
 
@@ -12,46 +12,53 @@ FEEDS_KEPT = 50_000
 
 
 class Numbered(Protocol):
-    """A frame with its place: `feed` is None for what is volatile."""
+    """A frame with its place in the feed of its channel; seq is 0 for what is volatile."""
 
     @property
-    def feed(self) -> str | None: ...
+    def channel(self) -> str: ...
     @property
     def seq(self) -> int: ...
 
 
-class InOrder:
+T = TypeVar("T", bound=Numbered)
+
+
+class InOrder(Generic[T]):
     """Hands frames on, those of one feed in the order of their seq.
 
     An early one is held until the missing ones are heard, at most HOLD_SECONDS. One that comes later still is dropped:
     clients have seen the hole by then, and sync.
     """
 
-    def __init__(self, hand_on: Callable[[Numbered], None]) -> None:
+    def __init__(self, hand_on: Callable[[T], None]) -> None:
         self._hand_on = hand_on
         self._last: OrderedDict[str, int] = OrderedDict()
-        self._early: dict[str, dict[int, Numbered]] = {}
+        self._early: dict[str, dict[int, T]] = {}
 
-    def hear(self, frame: Numbered) -> None:
+    def hear(self, frame: T) -> None:
         """Hand this frame on, now or in its turn."""
-        if frame.feed is None:
+        if not frame.seq:
             self._hand_on(frame)
             return
-        last = self._last.get(frame.feed)
+        last = self._last.get(frame.channel)
         if last is None or frame.seq == last + 1:
-            self._pass(frame.feed, frame)
-            self._release(frame.feed)
+            self._pass(frame.channel, frame)
+            self._release(frame.channel)
         elif frame.seq > last:
-            self._hold(frame.feed, frame)
+            self._hold(frame.channel, frame)
 
-    def _pass(self, feed: str, frame: Numbered) -> None:
+    def forget(self, feed: str) -> None:
+        """Nothing is missing before the next frame of this feed, whatever was heard before."""
+        self._last.pop(feed, None)
+
+    def _pass(self, feed: str, frame: T) -> None:
         self._last[feed] = frame.seq
         self._last.move_to_end(feed)
         if len(self._last) > FEEDS_KEPT:
             self._last.popitem(last=False)
         self._hand_on(frame)
 
-    def _hold(self, feed: str, frame: Numbered) -> None:
+    def _hold(self, feed: str, frame: T) -> None:
         held = self._early.setdefault(feed, {})
         held[frame.seq] = frame
         if len(held) == 1:

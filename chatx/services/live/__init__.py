@@ -1,0 +1,141 @@
+"""Live delivery: what was committed travels once, already encoded, to every process that needs it, and from there to its sockets.
+
+Hints only: a frame that is lost on the way is found again by `sync`, so publishing never blocks or fails a committed call.
+"""
+
+import logging
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+import orjson
+from flask import Flask
+
+from chatx.errors import ChatError
+from chatx.extensions import background, redis
+from chatx.services.live.attendance import Attendance
+from chatx.services.live.audiences import Audiences, Members
+from chatx.services.live.channels import Channels
+from chatx.services.live.news import Close, Frame, Missed, News, decode, user_channel
+from chatx.services.live.outbox import Outbox
+from chatx.services.live.sequence import InOrder
+
+__all__ = ["Close", "Frame", "Listener", "Live", "LookUp", "live"]
+
+log = logging.getLogger(__name__)
+
+
+class Listener:
+    """What a process does with what it hears; `sockets/` is the one that listens."""
+
+    def deliver(self, frame: Frame) -> None:
+        """Copy the frame to the connections of its audience."""
+
+    def close(self, device_id: str) -> None:
+        """Close the connections of a device that was signed out."""
+
+    def hint(self, user_id: str | None = None) -> None:
+        """Tell the connections of this person, or all, that they may have missed something."""
+
+
+class LookUp(Protocol):
+    """What only the database knows, asked when a person or a room is new to this process."""
+
+    def rooms_of(self, user_id: str) -> Iterable[str]: ...
+    def members_of(self, room_id: str) -> Members: ...
+
+
+class Live:
+    """publish and sign_out after a commit; `listen` once at the start of a process; enter and leave with each connection."""
+
+    _outbox: Outbox | None
+    _attendance: Attendance | None
+
+    def init_app(self, app: Flask) -> None:
+        self._outbox = Outbox(redis.client, self._hear) if redis.client else None
+        self._attendance = None
+        self.listen_here(Listener())
+
+    def listen_here(self, listener: Listener) -> None:
+        """Deliver what this process publishes to this listener, feed by feed in order."""
+        self._listener = listener
+        self._in_order = InOrder(self._deliver)
+
+    def listen(self, listener: Listener, look_up: LookUp) -> None:
+        """Deliver to this listener from now on; with Redis, also what other processes publish."""
+        self.listen_here(listener)
+        if redis.ear is not None:
+            self._look_up, self._audiences = look_up, Audiences(look_up.members_of)
+            self._channels = Channels(redis.ear, self._hear_from_afar, self._in_order.forget, listener.hint)
+            self._attendance = Attendance(self._channels, look_up.rooms_of)
+            background.spawn(self._channels.follow)
+
+    def publish(self, frames: Sequence[Frame]) -> None:
+        """Send committed events; a frame for nobody goes nowhere."""
+        for frame in frames:
+            if frame.members:
+                self._send(frame)
+
+    def sign_out(self, devices: Iterable[tuple[str, str]]) -> None:
+        """Have the connections of these (user id, device id) closed, wherever they are."""
+        for user_id, device_id in devices:
+            self._send(Close(user_channel(user_id), device_id))
+
+    def enter(self, user_id: str) -> None:
+        """Somebody connects here; returns when all that they may hear reaches this process."""
+        if self._attendance is not None:
+            self._attendance.enter(user_id)
+
+    def leave(self, user_id: str) -> None:
+        """One of their connections is gone."""
+        if self._attendance is not None:
+            self._attendance.leave(user_id)
+
+    def _send(self, news: News) -> None:
+        if self._outbox is None:
+            self._hear(news)
+        else:
+            self._outbox.put(news)
+
+    def _hear_from_afar(self, channel: str, heard: bytes) -> None:
+        news = decode(channel, heard)
+        if isinstance(news, Frame):
+            try:
+                news = self._audiences.fill(news)
+            except ChatError as error:
+                log.warning("live: who hears it is not known", extra={"event": news.event, "error": error.code})
+                news = Missed()
+        self._hear(news)
+
+    def _hear(self, news: News) -> None:
+        if isinstance(news, Frame):
+            self._in_order.hear(news)
+        elif isinstance(news, Close):
+            self._listener.close(news.device_id)
+        else:
+            self._listener.hint()
+
+    def _deliver(self, frame: Frame) -> None:
+        self._listener.deliver(frame)
+        if self._attendance is not None and frame.event in ("room:added", "room:removed"):
+            for user_id in frame.members:
+                self._follow(self._attendance, user_id, frame)
+
+    def _follow(self, attendance: Attendance, user_id: str, frame: Frame) -> None:
+        """Somebody here is in another room from now on, or in one less."""
+        if frame.event == "room:removed":
+            attendance.parted(user_id, frame.subject)
+        elif not attendance.joined(user_id, frame.subject):
+            background.spawn(self._catch_up, user_id, frame)
+
+    def _catch_up(self, user_id: str, frame: Frame) -> None:
+        """Its channel was new here: whoever entered may have missed what was said until it was heard."""
+        self._channels.settle()
+        try:
+            silent = self._look_up.members_of(frame.subject).seq == orjson.loads(frame.data)["room"]["seq"]
+        except ChatError:
+            silent = False
+        if not silent:
+            self._listener.hint(user_id)
+
+
+live = Live()

@@ -1,0 +1,91 @@
+"""What processes tell each other: one event and who hears it, a device to close, or that something was missed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import orjson
+
+# Every process listens here, always.
+EVERYBODY = "chatx:all"
+
+
+def room_channel(room_id: str) -> str:
+    """Where the changes and signals of a room travel."""
+    return f"chatx:room:{room_id}"
+
+
+def user_channel(user_id: str) -> str:
+    """Where a person's private feed travels, and what concerns their devices."""
+    return f"chatx:user:{user_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One event: its data as JSON, the feed that it belongs to, its place there, and who hears it.
+
+    seq: 0 where it is volatile. version, members: the room's members_version and who they are; changed: this event
+    changed them, so that they travel with it. but: the one of them who does not hear. subject: what it is about, by id.
+    """
+
+    event: str
+    channel: str
+    members: Sequence[str]
+    data: bytes
+    seq: int = 0
+    version: int = 0
+    changed: bool = False
+    but: str = ""
+    subject: str = ""
+
+    @property
+    def audience(self) -> list[str]:
+        """User ids that hear it."""
+        return [user_id for user_id in self.members if user_id != self.but]
+
+    def encode(self) -> bytes:
+        """As it travels: a line of JSON about it, and its data untouched."""
+        head = {"event": self.event, "seq": self.seq, "version": self.version, "but": self.but, "subject": self.subject}
+        if self.changed:
+            head |= {"members": list(self.members), "changed": True}
+        return orjson.dumps(head) + b"\n" + self.data
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """A device was signed out: its connections end."""
+
+    channel: str
+    device_id: str
+
+    def encode(self) -> bytes:
+        return orjson.dumps({"close": self.device_id})
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """Some process could not tell everything."""
+
+    channel: str = EVERYBODY
+
+    def encode(self) -> bytes:
+        return orjson.dumps({"missed": True})
+
+
+News = Frame | Close | Missed
+
+
+def decode(channel: str, heard: bytes) -> News:
+    """What was encoded; the members of a frame are empty where they did not travel with it."""
+    line, _, data = heard.partition(b"\n")
+    head = orjson.loads(line)
+    if "close" in head:
+        return Close(channel, head["close"])
+    if "missed" in head:
+        return Missed()
+    return Frame(channel=channel, data=data, **{"members": _members(channel), **head})
+
+
+def _members(channel: str) -> Sequence[str]:
+    """A private feed names its one listener."""
+    own = user_channel("")
+    return (channel.removeprefix(own),) if channel.startswith(own) else ()

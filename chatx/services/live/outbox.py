@@ -1,0 +1,69 @@
+"""Publishing: what was committed leaves through an outbox of its own, so that no call ever waits for Redis."""
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable
+
+from redis import ConnectionError, Redis, RedisError  # noqa: A004 - its own, which is what it raises
+
+from chatx.extensions import background
+from chatx.services.live.news import Missed, News
+
+LARGEST_PIPELINE = 500
+# Beyond it the oldest are forgotten here and found by sync: memory is bounded also while Redis hangs.
+LONGEST_OUTBOX = 50_000
+
+log = logging.getLogger(__name__)
+
+
+class Outbox:
+    """Emptied into Redis by one helper, which ends when it is empty; what Redis does not take goes to `hear_here`."""
+
+    def __init__(self, redis: "Redis", hear_here: Callable[[News], None]) -> None:
+        self._redis, self._hear_here = redis, hear_here
+        self._waiting: deque[News] = deque()
+        self._works = False
+        self._missed = False
+        self._lock = threading.Lock()
+
+    def put(self, news: News) -> None:
+        """Have it published soon, after all that was put before."""
+        with self._lock:
+            self._waiting.append(news)
+            if len(self._waiting) > LONGEST_OUTBOX:
+                self._waiting.popleft()
+                self._missed = True
+            starts, self._works = not self._works, True
+        if starts:
+            background.spawn(self._publish_all)
+
+    def _publish_all(self) -> None:
+        while batch := self._next():
+            try:
+                self._publish(batch)
+            except RedisError as error:
+                self._missed = True
+                log.warning("live: redis is lost, delivering here only", extra={"error": type(error).__name__})
+                for news in batch:
+                    self._hear_here(news)
+
+    def _publish(self, batch: list[News]) -> None:
+        try:
+            self._send(batch)
+        except ConnectionError:
+            # Kept from before Redis was started again; a new connection may do. Who heard a frame already drops it.
+            self._send(batch)
+        self._missed = False
+
+    def _send(self, batch: list[News]) -> None:
+        with self._redis.pipeline(transaction=False) as pipeline:
+            for news in [*batch, Missed()] if self._missed else batch:
+                pipeline.publish(news.channel, news.encode())
+            pipeline.execute()
+
+    def _next(self) -> list[News]:
+        with self._lock:
+            batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), LARGEST_PIPELINE))]
+            self._works = bool(batch)
+            return batch

@@ -1,0 +1,26 @@
+"""What live delivery asks the database, through the one door."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from flask import Flask
+
+from chatx.dispatch import dispatch
+
+
+class LookUp:
+    """The rooms of a person, the members of a room."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+
+    def rooms_of(self, user_id: str) -> Iterable[str]:
+        rooms: Iterable[str] = self._ask("audience:rooms", user_id=user_id)
+        return rooms
+
+    def members_of(self, room_id: str) -> Any:
+        return self._ask("audience:members", room_id=room_id)
+
+    def _ask(self, event: str, **arguments: str) -> Any:
+        with self._app.app_context():
+            return dispatch(event, None, arguments)
