@@ -12,6 +12,7 @@ class Heard(Out):
     """Anything a client can hear under the name `event`; the docstring is what both contracts print."""
 
     event: ClassVar[str]
+    welcomes: ClassVar[bool] = False  # people come into the room with it
     feed_kind: ClassVar[Literal["room", "me", "none"]]
 
 

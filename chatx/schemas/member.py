@@ -63,6 +63,7 @@ class MemberJoined(MemberChange):
     """Someone was added to a group."""
 
     event = "member:joined"
+    welcomes = True
 
 
 class MemberLeft(MemberChange):

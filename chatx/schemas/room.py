@@ -117,6 +117,7 @@ class RoomCreated(RoomChange):
     """A room began, with its first members."""
 
     event = "room:created"
+    welcomes = True
     room = fields.Nested(RoomState)
 
 
