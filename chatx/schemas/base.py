@@ -2,17 +2,22 @@
 
 import base64
 import binascii
+import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 import orjson
-from marshmallow import RAISE, Schema, ValidationError, fields, post_dump, validate
+from marshmallow import RAISE, Schema, ValidationError, fields, missing, validate
 from marshmallow.fields import Field
 
+from chatx.schemas.quick import QuickDump, QuickLoad
 from config import LIMITS
 
+CANONICAL_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+CLIENT_ID = re.compile(rf"[!-~]{{1,{LIMITS['client_id_characters']}}}\Z")
 LARGEST_SEQ = 2**53 - 1  # what a JavaScript number holds exactly
 
 
@@ -22,6 +27,14 @@ class In(Schema):
     class Meta:
         unknown = RAISE
 
+    @cached_property
+    def _quick(self) -> QuickLoad:
+        return QuickLoad(self)
+
+    def load(self, data: Any, **options: Any) -> Any:
+        loaded = None if options else self._quick(data)
+        return super().load(data, **options) if loaded is None else loaded
+
 
 class Out(Schema):
     """What goes out: every field is always there, unless its metadata says `optional`."""
@@ -29,20 +42,28 @@ class Out(Schema):
     class Meta:
         unknown = RAISE
 
+    @cached_property
+    def _quick(self) -> QuickDump:
+        return QuickDump(self)
+
+    def _serialize(self, obj: Any, *, many: bool = False) -> Any:
+        return self._quick(obj) if not many and self._quick.may(obj) else super()._serialize(obj, many=many)
+
     def on_bind_field(self, field_name: str, field_obj: Field[Any]) -> None:
         field_obj.required = not field_obj.metadata.get("optional", False)
+
+
+class OnlyTrue(fields.Boolean):
+    """True, or not there."""
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
+        return value or missing
 
 
 class Repeatable(Out):
     """What a creation answers; `duplicate` is there, and true, when its client_id had made it before."""
 
-    duplicate = fields.Boolean(metadata={"optional": True})
-
-    @post_dump
-    def _only_when_true(self, data: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
-        if not data.get("duplicate"):
-            data.pop("duplicate", None)
-        return data
+    duplicate = OnlyTrue(metadata={"optional": True})
 
 
 class Nothing(In):
@@ -51,6 +72,9 @@ class Nothing(In):
 
 class Id(fields.UUID):
     """A UUID, a canonical string inside the house."""
+
+    def quick(self, value: Any) -> Any:
+        return value if type(value) is str and CANONICAL_ID.fullmatch(value) else self.deserialize(value)
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
         return None if value is None else str(value)
@@ -66,6 +90,12 @@ class Whole(fields.Integer):
 
     def __init__(self, *, low: int = 0, high: int = LARGEST_SEQ, **kwargs: Any) -> None:
         super().__init__(strict=True, validate=validate.Range(low, high), **kwargs)
+        self.low, self.high = low, high
+
+    covers = 1
+
+    def quick(self, value: Any) -> Any:
+        return value if type(value) is int and self.low <= value <= self.high else self.deserialize(value)
 
 
 class Seq(Whole):
@@ -119,6 +149,10 @@ class Words(fields.String):
             raise ValidationError(f"Shorter than {self.least} characters.")
         return text
 
+    def quick(self, value: Any) -> Any:
+        usual = type(value) is str and value.isascii() and self.least <= len(value) <= LIMITS[self.most] and "\0" not in value
+        return value if usual and (not self.trim or value == value.strip()) else self.deserialize(value)
+
     def _length(self, text: str) -> int:
         return len(text.encode()) if self.most.endswith("_bytes") else len(text)
 
@@ -127,7 +161,12 @@ class ClientId(fields.String):
     """Made by the client before its first try: 1–64 visible ASCII characters."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(validate=validate.Regexp(rf"[!-~]{{1,{LIMITS['client_id_characters']}}}\Z"), **kwargs)
+        super().__init__(validate=validate.Regexp(CLIENT_ID), **kwargs)
+
+    covers = 1
+
+    def quick(self, value: Any) -> Any:
+        return value if type(value) is str and CLIENT_ID.fullmatch(value) else self.deserialize(value)
 
 
 class Ids(fields.List[Any]):
