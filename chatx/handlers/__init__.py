@@ -2,11 +2,13 @@
 
 from chatx.handlers import (
     accounts,
+    blocks,
     contacts,
     devices,
     history,
     members,
     messages,
+    privacy,
     receipts,
     retention,
     rooms,
@@ -17,11 +19,13 @@ from chatx.handlers import (
 
 __all__ = [
     "accounts",
+    "blocks",
     "contacts",
     "devices",
     "history",
     "members",
     "messages",
+    "privacy",
     "receipts",
     "retention",
     "rooms",
