@@ -33,10 +33,10 @@ class AddMembersIn(RoomIn):
 
 
 class AddedOut(Out):
-    """What became of one person: `status` is added, already_member or not_found."""
+    """What became of one person: `status` is added, already_member, not_found, or refused, since they do not want it."""
 
     user_id = Id()
-    status = fields.String(validate=validate.OneOf(("added", "already_member", "not_found")))
+    status = fields.String(validate=validate.OneOf(("added", "already_member", "not_found", "refused")))
 
 
 class AddedListOut(Out):

@@ -54,7 +54,7 @@ class RoomOut(Out):
     avatar = Id(attribute="room.avatar", allow_none=True)
     created_at = Time(attribute="room.created_at")
     created_by = Id(attribute="room.created_by")
-    seq = Seq(attribute="room.seq")
+    seq = Seq()
     member_count = fields.Integer(attribute="room.member_count")
     settings = fields.Dict(attribute="room.settings")
     peer = fields.Nested("UserOut", allow_none=True)
