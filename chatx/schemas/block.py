@@ -2,9 +2,10 @@
 
 from marshmallow import fields
 
-from chatx.schemas.base import Cursor, Id, Out, PageIn, Time
+from chatx.schemas.base import Cursor, Out, PageIn
 from chatx.schemas.change import OwnChange
 from chatx.schemas.session import Username
+from chatx.schemas.values import Id, Time
 
 
 class BlocksIn(PageIn):

@@ -5,7 +5,8 @@ from typing import Any, ClassVar, Literal
 from marshmallow import Schema, fields, validate
 from marshmallow.fields import Field
 
-from chatx.schemas.base import Id, Out, Seq, Time
+from chatx.schemas.base import Out
+from chatx.schemas.values import Id, Seq, Time
 
 
 class Heard(Out):

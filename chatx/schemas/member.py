@@ -2,9 +2,10 @@
 
 from marshmallow import fields, validate
 
-from chatx.schemas.base import Cursor, Id, Ids, Out, PageIn, Seq, Time
+from chatx.schemas.base import Cursor, Out, PageIn
 from chatx.schemas.change import RoomChange
 from chatx.schemas.room import RoomIn
+from chatx.schemas.values import Id, Ids, Seq, Time
 
 ROLES = ("owner", "admin", "member")
 

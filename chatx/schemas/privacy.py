@@ -2,8 +2,9 @@
 
 from marshmallow import fields
 
-from chatx.schemas.base import Flag, In, Out
+from chatx.schemas.base import In, Out
 from chatx.schemas.change import OwnChange
+from chatx.schemas.values import Flag
 
 
 class PrivacyIn(In):

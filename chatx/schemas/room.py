@@ -4,8 +4,9 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate
 
-from chatx.schemas.base import ClientId, Cursor, Flag, Id, Ids, In, Out, PageIn, Repeatable, Seq, Time, Words
+from chatx.schemas.base import Cursor, In, Out, PageIn, Repeatable
 from chatx.schemas.change import OwnChange, RoomChange
+from chatx.schemas.values import ClientId, Flag, Id, Ids, Seq, Time, Words
 
 
 def _no_settings_yet(settings: dict[str, Any]) -> None:
