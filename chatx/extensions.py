@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,11 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 from sqlalchemy import MetaData, event
 from sqlalchemy.engine import Engine
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.pool import QueuePool
+
+IDLE_SECONDS = 1
 
 
 class Api(SmorestApi):
@@ -92,6 +97,24 @@ def _set_up_sqlite(connection: Any, record: Any) -> None:
         connection.executescript(
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA busy_timeout=5000;"
         )
+
+
+@event.listens_for(QueuePool, "checkin")
+def _note_when(connection: Any, record: Any) -> None:
+    record.info["idle_since"] = time.monotonic()
+
+
+@event.listens_for(QueuePool, "checkout")
+def _try_if_idle(connection: Any, record: Any, proxy: Any) -> None:
+    """A connection that was idle may be lost without knowing; one that was used a moment ago is not asked again."""
+    idle = time.monotonic() - record.info.get("idle_since", time.monotonic())
+    if idle > IDLE_SECONDS and not isinstance(connection, sqlite3.Connection):
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1")
+            connection.rollback()
+        except Exception as error:
+            raise DisconnectionError from error  # the pool takes another one
 
 
 @event.listens_for(Engine, "begin")

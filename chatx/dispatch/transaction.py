@@ -26,32 +26,41 @@ def in_snapshot(question: Callable[[], T]) -> T:
     """Run a question in one read-only snapshot of the database."""
     postgres = db.engine.dialect.name == "postgresql"
     options: dict[str, Any] = {"isolation_level": "REPEATABLE READ"} if postgres else {"chatx_reads": True}
-    try:
-        db.session.connection(execution_options=options)
-        return question()
-    except (DBAPIError, PoolTimeout) as error:
-        if _is_lost(error):
-            raise Unavailable("The database does not answer.", retry_after=1) from error
-        raise
-    finally:
-        db.session.close()
+    for left in reversed(range(ATTEMPTS)):
+        try:
+            db.session.connection(execution_options=options)
+            return question()
+        except (DBAPIError, PoolTimeout) as error:
+            if _has_lost_its_connection(error) and left:
+                continue
+            if _is_lost(error):
+                raise Unavailable("The database does not answer.", retry_after=1) from error
+            raise
+        finally:
+            db.session.close()
+    raise AssertionError("unreachable")
 
 
 def in_transaction(attempt: Callable[[], T]) -> T:
     """Run a change and commit it, again when it lost against another one; raising anything undoes all of it."""
     for left in reversed(range(ATTEMPTS)):
+        committing = False
         try:
             with _one_writer if db.engine.dialect.name == "sqlite" else nullcontext():
                 try:
                     result = attempt()
+                    db.session.flush()
+                    committing = True
                     db.session.commit()
                     return result
                 finally:
                     db.session.close()
         except (DBAPIError, PoolTimeout) as error:
-            if _is_transient(error) and left:
+            # A connection that was lost before the commit has changed nothing; after it, only the caller can tell.
+            again = _is_transient(error) or (_has_lost_its_connection(error) and not committing)
+            if again and left:
                 continue
-            if _is_transient(error) or _is_lost(error):
+            if again or _is_lost(error):
                 raise Unavailable("The database does not answer.", retry_after=1) from error
             raise
     raise AssertionError("unreachable")
@@ -59,6 +68,10 @@ def in_transaction(attempt: Callable[[], T]) -> T:
 
 def _is_lost(error: DBAPIError | PoolTimeout) -> bool:
     return isinstance(error, OperationalError | PoolTimeout) or error.connection_invalidated
+
+
+def _has_lost_its_connection(error: DBAPIError | PoolTimeout) -> bool:
+    return isinstance(error, DBAPIError) and error.connection_invalidated
 
 
 def _is_transient(error: DBAPIError | PoolTimeout) -> bool:

@@ -16,12 +16,12 @@ from sqlalchemy import (
     func,
     or_,
     select,
-    tuple_,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
 from chatx.extensions import Model, db
 from chatx.models.base import Id, Moment
+from chatx.models.bulk import among
 
 
 class Membership(Model):
@@ -115,7 +115,7 @@ class Membership(Model):
     @classmethod
     def of_pairs(cls, pairs: Iterable[tuple[str, str]]) -> list["Membership"]:
         """The stays of these (room_id, user_id), ended or not, in one query."""
-        query = select(cls).where(tuple_(cls.room_id, cls.user_id).in_(sorted(set(pairs))))
+        query = select(cls).where(among((cls.room_id, cls.user_id), pairs))
         return list(db.session.scalars(query.execution_options(populate_existing=True)))
 
     @classmethod

@@ -1,6 +1,7 @@
 """Messages, keyed first by room so that they partition and distribute by it, and who is mentioned in them."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -9,8 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from chatx.extensions import Model, db
 from chatx.models.base import Id, Moment, new_id
+from chatx.models.bulk import insert_all
 from chatx.models.membership import Membership
-from chatx.models.room import Room
 
 Place = tuple[str, int]  # (room id, seq)
 
@@ -44,13 +45,17 @@ class Message(Model):
     reply_to: "Message | None" = None
 
     @classmethod
-    def say(cls, room: Room, **said: Any) -> "Message":
-        """A new message at the room's next seq, with its mentions."""
-        message = cls(id=new_id(), room_id=room.id, seq=room.take_seq(), forward_score=0, **said)
-        room.last_message_seq, room.active_at = message.seq, message.created_at
-        db.session.add(message)
-        db.session.add_all(Mention(room_id=room.id, user_id=user_id, seq=message.seq) for user_id in message.mentions)
-        return message
+    def keep_all(cls, said: Sequence["Said"]) -> None:
+        """Write new messages with their mentions, and the rooms that they were said in; one statement a table."""
+        insert_all(cls, [message.row() for message in said])
+        insert_all(
+            Mention,
+            [
+                {"room_id": message.room_id, "user_id": user_id, "seq": message.seq}
+                for message in said
+                for user_id in message.mentions
+            ],
+        )
 
     @classmethod
     def at(cls, room_id: str, seq: int) -> "Message | None":
@@ -101,12 +106,40 @@ class Message(Model):
         return with_quotes(list(db.session.scalars(select(cls).where(or_(*matches)).order_by(cls.room_id, cls.seq))))
 
 
+@dataclass(slots=True)
+class Said:
+    """A message that is being said: all that its row will hold, without the weight of one."""
+
+    room_id: str
+    seq: int
+    sender_id: str
+    client_id: str
+    created_at: datetime
+    type: str
+    text: str
+    data: dict[str, Any]
+    mentions: list[str]
+    reply_to_seq: int | None
+    reply_to: "Message | Said | None"
+    id: str = field(default_factory=new_id)
+    forward_score: int = 0
+    edited_at: None = None
+    deleted_at: None = None
+    expires_at: None = None
+
+    def row(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in _COLUMNS}
+
+
+_COLUMNS = [column.name for column in Message.__table__.columns]
+
+
 class Repeated:
     """The message that a client_id made before, as the answer to its repeat."""
 
     duplicate = True
 
-    def __init__(self, message: Message) -> None:
+    def __init__(self, message: Message | Said) -> None:
         self._message = message
 
     def __getattr__(self, name: str) -> Any:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from chatx.extensions import Model, db
 from chatx.models.base import Id, Moment, insert_once, new_id
+from chatx.models.bulk import update_all
 from chatx.models.feed import Audience, Feed
 from chatx.models.membership import Membership
 
@@ -83,6 +84,20 @@ class Room(Feed, Model):
         if room is not None:
             room.locked = True
         return room
+
+    def say(self, at: datetime) -> int:
+        """The seq of a message that is said here now; `keep_all` writes it."""
+        self.last_message_seq, self.active_at = self.take_seq(), at
+        return self.last_message_seq
+
+    @classmethod
+    def keep_all(cls, rooms: Iterable["Room"]) -> None:
+        """Write where rooms stand in which something was said, in one statement."""
+        rows = []
+        for room in rooms:
+            db.session.expunge(room)  # or the session would write it again, a statement each
+            rows.append({"id": room.id, "seq": room.seq, "last_message_seq": room.last_message_seq, "active_at": room.active_at})
+        update_all(cls, rows)
 
     def admit(self, user_ids: Iterable[str], role: str, now: datetime) -> list["Membership"]:
         """Let people in, former members again; what was said while they were away stays hidden from them."""

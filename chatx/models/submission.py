@@ -2,15 +2,18 @@
 
 import hashlib
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import String, select, tuple_
+from sqlalchemy import String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from chatx.extensions import Model, db
 from chatx.models.base import Id, insert_once
-from chatx.models.message import Message, Place
+from chatx.models.bulk import among, insert_all
+from chatx.models.message import Place
+
+Key = tuple[str, str]  # (user id, client_id)
 
 
 class Submission(Model):
@@ -33,10 +36,10 @@ class Submission(Model):
         return db.session.get(cls, (user_id, client_id), populate_existing=True)
 
     @classmethod
-    def of_all(cls, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], "Submission"]:
-        """Those of these (user_id, client_id) that are taken, in one query."""
-        query = select(cls).where(tuple_(cls.user_id, cls.client_id).in_(sorted(set(keys))))
-        return {(each.user_id, each.client_id): each for each in db.session.scalars(query)}
+    def firsts(cls, keys: Iterable[Key]) -> dict[Key, "First"]:
+        """What those of these keys made that are taken, in one query."""
+        query = select(cls.user_id, cls.client_id, cls.digest, cls.subject).where(among((cls.user_id, cls.client_id), keys))
+        return {(user_id, client_id): First(digest, subject) for user_id, client_id, digest, subject in db.session.execute(query)}
 
     @classmethod
     def claim(cls, user_id: str, client_id: str, digest: str, subject: str) -> bool:
@@ -44,12 +47,21 @@ class Submission(Model):
         return insert_once(cls, {"user_id": user_id, "client_id": client_id, "digest": digest, "subject": subject})
 
     @classmethod
-    def keep(cls, user_id: str, client_id: str, digest: str, message: Message) -> "Submission":
-        """Note what this client_id made; if it was taken meanwhile, the transaction fails and is tried again."""
-        subject = f"{message.room_id}:{message.seq}"
-        submission = cls(user_id=user_id, client_id=client_id, digest=digest, subject=subject)
-        db.session.add(submission)
-        return submission
+    def keep_all(cls, made: dict[Key, "First"]) -> None:
+        """Note what these keys made; if one was taken meanwhile, the transaction fails and is tried again."""
+        rows = [{"user_id": user_id, "client_id": client_id, **first._asdict()} for (user_id, client_id), first in made.items()]
+        insert_all(cls, rows)
+
+
+class First(NamedTuple):
+    """What a client_id made when it was first used."""
+
+    digest: str
+    subject: str
+
+    @classmethod
+    def message(cls, digest: str, place: Place) -> "First":
+        return cls(digest, f"{place[0]}:{place[1]}")
 
     @property
     def place(self) -> Place | None:
