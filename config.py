@@ -91,7 +91,7 @@ class Config:
         self.HOST = environ.get("CHATX_HOST") or self.HOST
         self.SQLALCHEMY_DATABASE_URI = database_url(environ.get("CHATX_DATABASE_URL") or self.default_database())
         size = _integer(environ, "CHATX_DATABASE_POOL", 10, least=1)
-        self.SQLALCHEMY_ENGINE_OPTIONS = {"pool_size": size, "max_overflow": 0, "pool_timeout": 5}
+        self.SQLALCHEMY_ENGINE_OPTIONS = {"pool_size": size, "max_overflow": 0, "pool_timeout": 10}
         self.REDIS_URL = redis_url(environ.get("CHATX_REDIS_URL") or None)
         self.SECRET_KEY = self.JWT_SECRET_KEY = environ.get("CHATX_SECRET_KEY") or self.default_secret()
         self.RATE_LIMITS = _choice(environ, "CHATX_RATE_LIMITS", "on", "off") == "on"

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+import psycopg2.extensions
 from flask import Flask
 from flask_jwt_extended import JWTManager
 from flask_migrate import Migrate
@@ -22,6 +23,7 @@ from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import QueuePool
 
 IDLE_SECONDS = 1
+UUID_OID = 2950
 
 
 class Api(SmorestApi):
@@ -97,6 +99,18 @@ def _set_up_sqlite(connection: Any, record: Any) -> None:
         connection.executescript(
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA busy_timeout=5000;"
         )
+
+
+@event.listens_for(QueuePool, "checkout")
+def _leave_ids_as_text(connection: Any, record: Any, proxy: Any) -> None:
+    """PostgreSQL sends ids as the text that the house uses; the driver would make an object of each, only to be undone.
+
+    At the first use of a connection, because SQLAlchemy sets it up after all listeners to `connect`.
+    """
+    if isinstance(connection, psycopg2.extensions.connection) and not record.info.get("ids_are_text"):
+        record.info["ids_are_text"] = True
+        text = psycopg2.extensions.new_type((UUID_OID,), "UUID", psycopg2.STRING)
+        psycopg2.extensions.register_type(text, connection)
 
 
 @event.listens_for(QueuePool, "checkin")
