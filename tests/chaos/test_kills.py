@@ -5,6 +5,7 @@ import threading
 import time
 from collections import Counter
 from dataclasses import dataclass
+from itertools import cycle
 
 import pytest
 
@@ -26,20 +27,20 @@ SIZES = {"short": Size(12, 6, 1_800, 1), "long": Size(60, 30, 20_000, 4)}
 
 
 def havoc(stage: Stage, rounds: int, over: threading.Event) -> None:
-    """Kill each thing in turn, `rounds` times at least, and until the chatters are done connections are cut now and then."""
+    """Kill each thing in turn for as long as people chat, `rounds` times at least."""
     chance = random.Random(7)
-    for _ in range(rounds):
-        for strike in (
-            lambda: stage.kill_a_process(0),
-            stage.cut_database_connections,
-            stage.kill_redis,
-            lambda: stage.kill_a_process(1),
-            stage.cut_database_connections,
-        ):
-            strike()
-            time.sleep(chance.uniform(0.3, 1))
-    while not over.wait(1):
-        stage.cut_database_connections()
+    strikes = (
+        lambda: stage.kill_a_process(0),
+        stage.cut_database_connections,
+        stage.kill_redis,
+        lambda: stage.kill_a_process(1),
+        stage.cut_database_connections,
+    )
+    for number, strike in enumerate(cycle(strikes)):
+        if over.is_set() and number >= rounds * len(strikes):
+            return
+        strike()
+        time.sleep(chance.uniform(0.3, 1))
 
 
 def test_nothing_is_lost_and_nothing_is_there_twice(stage: Stage, chaos: str, capsys: pytest.CaptureFixture[str]) -> None:
