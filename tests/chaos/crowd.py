@@ -147,3 +147,8 @@ def many_people(stage: Stage, size: int) -> list[Person]:
     """So many new people, registered with as many at once as the processes have places for hashing."""
     with ThreadPoolExecutor(REGISTERING) as pool:
         return list(pool.map(lambda number: stage.cast.person(f"person{number}"), range(size)))
+
+
+def total(saw: list[Saw], name: str) -> int:
+    """How often something was counted by all of them."""
+    return sum(each.counts[name] for each in saw)

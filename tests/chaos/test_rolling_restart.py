@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.chaos.crowd import Crowd, History, many_people
+from tests.chaos.crowd import Crowd, History, many_people, total
 from tests.chaos.stage import Stage
 from tests.support.backends import Postgres
 
@@ -53,6 +53,7 @@ def test_a_rolling_restart_loses_nothing_and_everybody_is_back(
     for server in stage.servers:
         time.sleep(size.rest)
         assert server.stop() == 0
+        assert "Traceback" not in server.log()
         server.start()
     time.sleep(size.rest)
     crowd.ask("hush")
@@ -76,7 +77,3 @@ def test_a_rolling_restart_loses_nothing_and_everybody_is_back(
         )
     assert absences[-1] < LONGEST_ABSENCE
     assert len(absences) >= size.people, "not everybody lost a server: nothing was tried"
-
-
-def total(saw: list, name: str) -> int:
-    return sum(each.counts[name] for each in saw)
