@@ -46,6 +46,8 @@ class Client {
   }
 
   goesElsewhere() {
+    // What server:drain said is for one attempt; as the beginning of a growing delay it would be doubled by each refusal.
+    this.socket.io.reconnectionDelay(SOON_MS);
     this.at = (this.at + 1) % this.urls.length;
     this.socket.io.uri = this.urls[this.at];
   }
@@ -59,7 +61,6 @@ class Client {
   isBack() {
     if (this.lostAt !== undefined) this.absences.push(performance.now() - this.lostAt);
     this.here = true;
-    this.socket.io.reconnectionDelay(SOON_MS);
     this.catchesUp();
   }
 
