@@ -9,6 +9,7 @@ from typing import Any
 import requests
 import socketio
 
+from tests.support.ordered import OrderedClient
 from tests.support.people import NAMESPACE, PATIENCE, Person, Refused
 from tests.support.server import Server
 
@@ -62,7 +63,7 @@ class Chatter(threading.Thread):
             assert time.monotonic() < deadline, "no server came back"
             self.hang_up()
             heard: list[tuple[str, Any]] = []
-            client = socketio.Client(reconnection=False)
+            client = OrderedClient(reconnection=False)
             client.on("*", lambda event, data, heard=heard: heard.append((event, data)), namespace=NAMESPACE)
             self.person.server = self.chance.choice(self.servers)
             try:

@@ -12,12 +12,12 @@ from tests.support.server import Server
 
 
 class Stage:
-    """Two servers over one PostgreSQL and one Redis of their own."""
+    """Servers, two if nothing else is said, over one PostgreSQL and one Redis of their own."""
 
-    def __init__(self, postgres: Postgres) -> None:
+    def __init__(self, postgres: Postgres, processes: int = 2, **settings: str) -> None:
         self.postgres, self.database = postgres, postgres.new_database()
         self.redis = Redis()
-        self.servers = [Server(self.database, self.redis.url).start() for _ in range(2)]
+        self.servers = [Server(self.database, self.redis.url, **settings).start() for _ in range(processes)]
         self.cast = Cast(self.servers[0], Contract(self.servers[0].url))
         assert self.cast.contract.openapi and self.cast.contract.asyncapi
         self.kills: Counter[str] = Counter()
@@ -48,6 +48,6 @@ class Stage:
     def end(self) -> None:
         self.cast.goodbye()
         for server in self.servers:
-            server.stop()
+            server.kill()
         self.redis.stop()
         self.postgres.drop_database(self.database)

@@ -11,6 +11,7 @@ import requests
 import socketio
 
 from tests.support.contract import Contract
+from tests.support.ordered import OrderedClient
 from tests.support.server import Server
 
 PASSWORD = "correct horse battery"
@@ -96,7 +97,7 @@ class Person(Caller):
 
     def live(self, *transports: str) -> "Person":
         """Connect, and wait for `ready`."""
-        self.socket = socketio.Client(reconnection=False)
+        self.socket = OrderedClient(reconnection=False)
         self.socket.on("*", self._hear, namespace=NAMESPACE)
         chosen = {"transports": list(transports)} if transports else {"transports": ["websocket"]}
         self.socket.connect(self.server.url, namespaces=[NAMESPACE], auth={"token": self.token}, **chosen)
