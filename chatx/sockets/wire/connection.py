@@ -56,8 +56,9 @@ class Connection:
         return self.outbox.waiting
 
     def add(self, packet: Any) -> None:
-        """Write one packet of Engine.IO."""
-        self.outbox.add(frame_of(packet))
+        """Write one packet of Engine.IO; nothing follows a goodbye."""
+        if not self._closing:
+            self.outbox.add(frame_of(packet))
 
     def release(self) -> None:
         """There is no poll to answer."""
