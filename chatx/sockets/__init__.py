@@ -9,6 +9,7 @@ from chatx.sockets.drain import Drain
 from chatx.sockets.events import Events
 from chatx.sockets.fanout import Fanout
 from chatx.sockets.look_up import LookUp
+from chatx.sockets.manager import Roomless
 from chatx.sockets.strict import StrictProtocol
 
 
@@ -19,6 +20,7 @@ def init_app(app: Flask, attendance: Attendance) -> Fanout:
         async_mode=app.config["ASYNC_MODE"],
         async_handlers=False,
         cors_allowed_origins=app.config["CORS_ORIGINS"] or None,
+        client_manager=Roomless(),
         json=wire_json,
         manage_session=False,
         max_http_buffer_size=app.config["FRAME_BYTES"],

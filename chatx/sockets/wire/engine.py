@@ -18,6 +18,7 @@ from chatx.sockets.wire.session import Session
 from chatx.sockets.wire.wheel import Wheel
 
 JOIN_SECONDS = 45.0  # as long as the JavaScript server waits for a client to join
+MOST_SESSIONS = 40_000  # a WebSocket leaves eventlet's server, which then no longer counts it
 REQUESTS = {("GET", "polling"), ("POST", "polling"), ("GET", "websocket")}
 
 log = logging.getLogger("chatx.sockets")
@@ -54,6 +55,8 @@ class Engine:
         self, environ: handshake.Environ, start_response: Callable[..., Any], transport: str, jsonp_index: int | None = None
     ) -> Any:
         """Open a session; its first packet says how."""
+        if len(self._server.sockets) >= MOST_SESSIONS:
+            return {"status": "503 Service Unavailable", "headers": [("Retry-After", "1")], "response": b""}
         refusal = handshake.refusal(environ) if transport == "websocket" else None
         if refusal is not None:
             return refusal
