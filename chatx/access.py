@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 
 from chatx.errors import ClientIdReused, DeviceRevoked, Forbidden, NotFound, Unauthenticated
+from chatx.models.block import Block
 from chatx.models.device import Device
 from chatx.models.feed import lock as lock_feeds
 from chatx.models.membership import Membership
@@ -10,6 +11,8 @@ from chatx.models.message import Message
 from chatx.models.room import Room
 from chatx.models.submission import Submission
 from chatx.models.user import Contact, User
+
+UNBLOCK_FIRST = "You have blocked this person: unblock them first."
 
 
 def device_for(user_id: str, device_id: str) -> Device:
@@ -51,6 +54,20 @@ def contact_for(owner_id: str, user_id: str) -> Contact:
     return contact
 
 
+def block_for(owner_id: str, user_id: str) -> Block:
+    """Someone the owner has blocked."""
+    block = Block.of(owner_id, user_id)
+    if block is None:
+        raise NotFound("You have not blocked this person.")
+    return block
+
+
+def may_open(user_id: str, peer_id: str) -> None:
+    """Nobody opens a room with a person whom they block; asked once their own feed is locked."""
+    if Block.of(user_id, peer_id) is not None:
+        raise Forbidden(UNBLOCK_FIRST)
+
+
 def first_result(user_id: str, client_id: str, digest: str, *, claim: str) -> str | None:
     """What this client_id made before, for the same content; None if it is taken for `claim` now, by this call."""
     if Submission.claim(user_id, client_id, digest, claim):
@@ -64,7 +81,7 @@ def first_result(user_id: str, client_id: str, digest: str, *, claim: str) -> st
 def room_for(user_id: str, room_id: str) -> tuple[Room, Membership]:
     """A room the person is in now, to read it."""
     stay = Membership.of(room_id, user_id)
-    if stay is None or stay.left_seq is not None:
+    if stay is None or not stay.goes_on:
         raise NotFound("There is no such room of yours.")
     return Room.of(room_id), stay
 
@@ -73,9 +90,24 @@ def room_to_change(user_id: str, room_id: str) -> tuple[Room, Membership]:
     """A room the person is in now, locked until the commit; who is in it is read under that lock."""
     rooms = lock_feeds(Room, [room_id])
     stay = Membership.of(room_id, user_id) if rooms else None
-    if stay is None or stay.left_seq is not None:
+    if stay is None or not stay.goes_on:
         raise NotFound("There is no such room of yours.")
     return rooms[0], stay
+
+
+def direct_room(user_id: str, peer_id: str) -> tuple[Room, Membership] | None:
+    """The direct room with somebody, locked until the commit, and the person's own stay there, which may be hidden."""
+    room = Room.direct_of(user_id, peer_id)
+    stay = Membership.of(room.id, user_id) if room else None
+    return (room, stay) if room and stay else None
+
+
+def opened_room(user_id: str, room: Room) -> tuple[Room, Membership]:
+    """A direct room that was opened before, by somebody who asks for it again."""
+    stay = Membership.of(room.id, user_id)
+    if stay is None or stay.hidden:
+        raise Forbidden(UNBLOCK_FIRST)
+    return room, stay
 
 
 def rooms_to_change(room_ids: Iterable[str]) -> dict[str, Room]:
@@ -89,8 +121,20 @@ def feeds_to_trim(feed_ids: Collection[str]) -> list[Room | User]:
 
 
 def stays_in(pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Membership]:
-    """The stays that have not ended, of these (room_id, user_id); read after the rooms were locked."""
+    """The stays that have not ended, of these (room_id, user_id); read after the rooms were locked.
+
+    Those hidden from their own person are among them, since the others see that one in the room.
+    """
     return {(stay.room_id, stay.user_id): stay for stay in Membership.of_pairs(pairs) if stay.left_seq is None}
+
+
+def speaker(stay: Membership | None) -> Membership:
+    """The stay of someone who wants to be heard in a room: not by a person whom they block."""
+    if stay is None or not stay.goes_on:
+        raise NotFound("There is no such room of yours.")
+    if stay.deaf_from is not None:
+        raise Forbidden(UNBLOCK_FIRST)
+    return stay
 
 
 def group_to_run(user_id: str, room_id: str) -> tuple[Room, Membership]:
@@ -114,7 +158,7 @@ def member_for(room: Room, user_id: str) -> Membership:
 def history_for(user_id: str, room_id: str) -> Membership:
     """What the person may read of a room: a former member keeps what was said until they left."""
     stay = Membership.of(room_id, user_id)
-    if stay is None:
+    if stay is None or stay.hidden:
         raise NotFound("There is no such room of yours.")
     return stay
 

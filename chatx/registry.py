@@ -47,12 +47,16 @@ class Handler:
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """One thing a client can hear: its data, and the feed whose `seq` it takes (`none`: volatile)."""
+    """One thing a client can hear: its data, and the feed whose `seq` it takes (`none`: volatile).
+
+    welcomes: people come into the room with it.
+    """
 
     event: str
     gives: Schema
     feed: Feed
     summary: str
+    welcomes: bool
 
 
 catalogue: dict[str, Handler] = {}
@@ -86,4 +90,5 @@ def handles(
 
 def announces(schema: Any) -> None:
     """Register what clients hear under the schema's `event`, in the feed of its `feed_kind`; its docstring says when."""
-    announcements[schema.event] = Announcement(schema.event, schema(), schema.feed_kind, schema.__doc__.strip())
+    summary = schema.__doc__.strip()
+    announcements[schema.event] = Announcement(schema.event, schema(), schema.feed_kind, summary, schema.welcomes)

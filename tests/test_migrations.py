@@ -47,3 +47,16 @@ def test_every_step_can_be_taken_back(empty: Server) -> None:
 def test_there_is_one_line_of_migrations(fresh_sqlite: str) -> None:
     heads = Server(fresh_sqlite).flask("db", "heads")
     assert len(heads.stdout.strip().splitlines()) == 1, heads.stdout
+
+
+def test_what_was_read_before_read_receipts_could_be_switched_off_stays_shown(fresh_sqlite: str) -> None:
+    server = Server(fresh_sqlite)
+    assert server.flask("db", "upgrade", "0005").returncode == 0
+    engine = sa.create_engine(fresh_sqlite)
+    names = "room_id, user_id, role, joined_at, joined_seq, past_stays, delivered_seq, read_seq, pinned, archived, marked_unread"
+    with engine.begin() as connection:
+        connection.execute(sa.text(f"INSERT INTO memberships ({names}) VALUES ('r', 'u', 'member', 0, 1, '[]', 9, 7, 0, 0, 0)"))
+    assert server.flask("db", "upgrade").returncode == 0
+    with engine.begin() as connection:
+        assert connection.execute(sa.text("SELECT shown_read_seq, deaf_from FROM memberships")).one() == (7, None)
+    engine.dispose()

@@ -2,7 +2,7 @@
 
 from chatx.api.blueprint import Blueprint
 
-users = Blueprint("users", guard="device", description="People, and who you keep as contacts")
+users = Blueprint("users", guard="device", description="People, who you keep as contacts, and whom you block")
 users.asks("GET", "/users/me", "user:me")
 users.asks("PATCH", "/users/me", "user:update")
 users.asks("GET", "/users/me/unread", "room:unread")
@@ -12,3 +12,8 @@ users.asks("GET", "/users/me/contacts", "contact:list")
 users.asks("GET", "/users/me/contacts/<uuid:user_id>", "contact:get")
 users.asks("PUT", "/users/me/contacts/<uuid:user_id>", "contact:set")
 users.asks("DELETE", "/users/me/contacts/<uuid:user_id>", "contact:remove")
+users.asks("GET", "/users/me/blocks", "block:list")
+users.asks("PUT", "/users/me/blocks/<uuid:user_id>", "block:set")
+users.asks("DELETE", "/users/me/blocks/<uuid:user_id>", "block:remove")
+users.asks("GET", "/users/me/privacy", "privacy:get")
+users.asks("PATCH", "/users/me/privacy", "privacy:set")

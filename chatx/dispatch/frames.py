@@ -1,5 +1,6 @@
 """What a call tells, encoded once for everybody who hears it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -16,16 +17,30 @@ def frames_of(ctx: Context) -> list[Frame]:
     Private feeds first: a person learns that a room is theirs before they hear what happens in it.
     """
     changes = sorted(ctx.changes, key=lambda told: registry.announcements[told.type].feed != "me")
+    versions: set[tuple[str, int]] = set()
     signals = [_frame(signal.event, signal.audience, signal.body, but=signal.but) for signal in ctx.signals]
-    return [_change(told) for told in changes] + signals
+    return [_change(told, versions) for told in changes] + signals
 
 
-def _change(told: Told) -> Frame:
-    assert told.audience is not None
-    return _frame(told.type, told.audience, told.envelope(), seq=told.seq, subject=told.subject or "")
+def _change(told: Told, versions: set[tuple[str, int]]) -> Frame:
+    """versions: those that frames before this one have brought along."""
+    audience = told.audience
+    assert audience is not None
+    version = (audience.feed_id, audience.version)
+    changed = audience.changed and version not in versions
+    versions.add(version)
+    more = {"subject": told.subject or "", "changed": changed, "newcomers": _newcomers(told, audience)}
+    return _frame(told.type, audience, told.envelope(), seq=told.seq, **more)
+
+
+def _newcomers(told: Told, audience: Audience) -> Sequence[str]:
+    """Who comes in with it: its subject, or where it has none, everybody."""
+    if not registry.announcements[told.type].welcomes:
+        return ()
+    return (told.subject,) if told.subject else audience.members
 
 
 def _frame(event: str, audience: Audience, body: dict[str, Any], **more: Any) -> Frame:
     channel = (user_channel if audience.private else room_channel)(audience.feed_id)
     data = orjson.dumps(registry.announcements[event].gives.dump(body))
-    return Frame(event, channel, audience.members, data, version=audience.version, changed=audience.changed, **more)
+    return Frame(event, channel, audience.members, data, version=audience.version, **more)

@@ -8,8 +8,8 @@ from chatx.errors import NotFound
 from chatx.models.membership import Membership
 from chatx.models.message import Message, with_quotes
 from chatx.registry import handles
-from chatx.schemas.base import LARGEST_SEQ
 from chatx.schemas.message import HistoryIn, HistoryOut
+from chatx.schemas.values import LARGEST_SEQ
 
 
 @handles("history", takes=HistoryIn, gives=HistoryOut, reads=True, raises=(NotFound,))

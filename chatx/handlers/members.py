@@ -5,6 +5,7 @@ from typing import Any
 from chatx import access
 from chatx.context import Context
 from chatx.errors import Forbidden, NotFound, RoomFull
+from chatx.models.block import Block
 from chatx.models.membership import Membership
 from chatx.models.room import Room
 from chatx.models.room_view import RoomView
@@ -31,11 +32,11 @@ for heard in (MemberJoined, MemberLeft, MemberUpdated):
 @handles("member:list", takes=MembersIn, gives=MemberListOut, reads=True, raises=(NotFound,))
 def list_members(ctx: Context, room_id: str, limit: int, cursor: tuple[str] | None = None) -> dict[str, Any]:
     """List the members of one of your rooms."""
-    access.room_for(ctx.user_id, room_id)
+    _, mine = access.room_for(ctx.user_id, room_id)
     page = Membership.page(room_id, cursor[0] if cursor else None, limit + 1)
     people = User.by_ids(stay.user_id for stay in page)
     more = (page[limit - 1].user_id,) if len(page) > limit else None
-    return {"items": [_shown(stay, people[stay.user_id]) for stay in page[:limit]], "next": more}
+    return {"items": [_shown(mine, stay, people[stay.user_id]) for stay in page[:limit]], "next": more}
 
 
 @handles("member:add", takes=AddMembersIn, gives=AddedListOut, raises=(NotFound, Forbidden, RoomFull))
@@ -43,7 +44,9 @@ def add_members(ctx: Context, room_id: str, user_ids: list[str]) -> dict[str, An
     """Add people to a group you run; the answer says for each what became of it."""
     room, _ = access.group_to_run(ctx.user_id, room_id)
     inside = {stay.user_id for stay in Membership.of_room(room.id, user_ids) if stay.left_seq is None}
-    people = access.own_feeds(user_id for user_id in user_ids if user_id not in inside)
+    found = access.own_feeds(user_id for user_id in user_ids if user_id not in inside)
+    refused = Block.who_block(ctx.user_id, found)
+    people = {user_id: person for user_id, person in found.items() if user_id not in refused}
     if room.member_count + len(people) > LIMITS["room_members"]:
         raise RoomFull(f"More than room_members: {LIMITS['room_members']}.")
     stays = room.admit(people, "member", ctx.now) if people else []
@@ -51,7 +54,8 @@ def add_members(ctx: Context, room_id: str, user_ids: list[str]) -> dict[str, An
         stay.begin(room.seq + 1)
         _told(ctx, room, "member:joined", stay)
         ctx.change(people[stay.user_id], "room:added", room.id, room=RoomView(room, stay))
-    return {"items": [{"user_id": user_id, "status": _status(user_id, inside, people)} for user_id in user_ids]}
+    became = dict.fromkeys(inside, "already_member") | dict.fromkeys(refused, "refused") | dict.fromkeys(people, "added")
+    return {"items": [{"user_id": user_id, "status": became.get(user_id, "not_found")} for user_id in user_ids]}
 
 
 @handles("member:update", takes=RoleIn, gives=MemberOut, raises=(NotFound, Forbidden))
@@ -66,7 +70,7 @@ def update_member(ctx: Context, room_id: str, user_id: str, role: str) -> dict[s
     if stay.role != role:
         stay.role = role
         _told(ctx, room, "member:updated", stay)
-    return _shown(stay, access.user_for(user_id))
+    return _shown(mine, stay, access.user_for(user_id))
 
 
 @handles("member:remove", takes=MemberIn, raises=(NotFound, Forbidden))
@@ -99,12 +103,6 @@ def _told(ctx: Context, room: Room, event: str, stay: Membership) -> None:
     ctx.change(room, event, stay.user_id, data=data)
 
 
-def _shown(stay: Membership, person: User) -> dict[str, Any]:
-    marks = {"delivered_seq": stay.delivered_seq, "read_seq": stay.read_seq}
+def _shown(mine: Membership, stay: Membership, person: User) -> dict[str, Any]:
+    marks = dict(zip(("delivered_seq", "read_seq"), stay.marks_for(mine), strict=True))
     return {"user_id": stay.user_id, "role": stay.role, "joined_at": stay.joined_at, "user": person, **marks}
-
-
-def _status(user_id: str, inside: set[str], people: dict[str, User]) -> str:
-    if user_id in inside:
-        return "already_member"
-    return "added" if user_id in people else "not_found"

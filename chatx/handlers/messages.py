@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from chatx import access
 from chatx.context import BatchCall
-from chatx.errors import ChatError, ClientIdReused, NotFound, ValidationFailed
+from chatx.errors import ChatError, ClientIdReused, Forbidden, NotFound, ValidationFailed
 from chatx.models.feed import Occurrence
 from chatx.models.membership import Membership
 from chatx.models.message import Message, Place, Repeated
@@ -17,7 +17,7 @@ from chatx.schemas.message import MessageCreated, SendIn, SentOut
 announces(MessageCreated)
 
 
-@handles("message:send", takes=SendIn, gives=SentOut, raises=(NotFound, ClientIdReused), bucket="messages", batch=True)
+@handles("message:send", takes=SendIn, gives=SentOut, raises=(NotFound, Forbidden, ClientIdReused), bucket="messages", batch=True)
 def send(calls: Sequence[BatchCall]) -> list[Message | Repeated | ChatError]:
     """Say something in a room; the same client_id says it once, however often it is sent."""
     found = _look_up(calls)
@@ -63,9 +63,7 @@ def _answered(call: BatchCall, found: Found) -> Message | Repeated | ChatError:
 def _sent(call: BatchCall, found: Found, client_id: str, digest: str) -> Message:
     said = {name: value for name, value in call.arguments.items() if name not in ("room_id", "client_id")}
     room_id, user_id = call.arguments["room_id"], call.ctx.user_id
-    stay = found.stays.get((room_id, user_id))
-    if stay is None:
-        raise NotFound("There is no such room of yours.")
+    stay = access.speaker(found.stays.get((room_id, user_id)))
     answered = _visible(found, stay, said["reply_to_seq"])
     strangers = [mentioned for mentioned in said["mentions"] if (room_id, mentioned) not in found.stays]
     if strangers:

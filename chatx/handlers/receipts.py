@@ -5,9 +5,10 @@ from typing import Any
 
 from chatx import access
 from chatx.context import BatchCall, Context
-from chatx.errors import ChatError, NotFound
+from chatx.errors import ChatError, Forbidden, NotFound
+from chatx.models.feed import Audience
 from chatx.models.membership import Membership
-from chatx.models.receipt import raise_marks, receipts_of
+from chatx.models.receipt import Moved, raise_marks, receipts_of
 from chatx.models.room import Room
 from chatx.models.room_view import view
 from chatx.models.user import User
@@ -53,10 +54,11 @@ def message_receipts(ctx: Context, room_id: str, seq: int, limit: int, cursor: t
     return {"items": page[:limit], "next": more}
 
 
-@handles("typing", takes=TypingIn, reads=True, raises=(NotFound,), bucket="signals")
+@handles("typing", takes=TypingIn, reads=True, raises=(NotFound, Forbidden), bucket="signals")
 def typing(ctx: Context, room_id: str, kind: str) -> None:
     """Show the others in a room that you type, record, or stopped."""
-    room, _ = access.room_for(ctx.user_id, room_id)
+    room, stay = access.room_for(ctx.user_id, room_id)
+    access.speaker(stay)
     ctx.signal("typing", room.audience(), but=ctx.user_id, room_id=room.id, user_id=ctx.user_id, kind=kind)
 
 
@@ -64,7 +66,8 @@ def _raised(calls: Sequence[BatchCall], wanted: Sequence[Wanted]) -> list[list[M
     """Each call's stays with their marks raised; all rooms of the batch are locked and read at once."""
     rooms = access.rooms_to_change(room_id for marks in wanted for room_id in marks)
     pairs = [(room_id, call.ctx.user_id) for call, marks in zip(calls, wanted, strict=True) for room_id in marks]
-    stays = access.stays_in(pairs)
+    stays = {place: stay for place, stay in access.stays_in(pairs).items() if not stay.hidden}
+    discreet = _discreet(rooms, wanted)
     feeds = access.own_feeds(stay.user_id for stay in stays.values() if stay.marked_unread)
     answers: list[list[Membership] | ChatError] = []
     for call, marks in zip(calls, wanted, strict=True):
@@ -74,17 +77,41 @@ def _raised(calls: Sequence[BatchCall], wanted: Sequence[Wanted]) -> list[list[M
             answers.append(NotFound("There is no such room of yours."))
             continue
         for stay in reached:
-            _raise(call.ctx, rooms[stay.room_id], stay, feeds.get(stay.user_id), marks[stay.room_id])
+            room = rooms[stay.room_id]
+            moved = raise_marks(room, stay, call.ctx.now, shows=room.id not in discreet, **marks[room.id])
+            _tell(call.ctx, room, stay, moved)
+            if "read" in marks[room.id] and stay.marked_unread:
+                _unmark(call.ctx, room, stay, feeds[stay.user_id])
         answers.append(reached)
     return answers
 
 
-def _raise(ctx: Context, room: Room, stay: Membership, me: User | None, marks: dict[str, int]) -> None:
-    """Raise the marks, never beyond what there is to get, and tell the room if they moved."""
-    moved = raise_marks(room, stay, ctx.now, **marks)
-    if "read" in marks and stay.marked_unread and me is not None:
-        stay.marked_unread = False
-        ctx.change(me, "room:me", room.id, data={"room_id": room.id}, me=view(room, stay))
-    if moved:
-        reached: dict[str, Any] = {"delivered_seq": stay.delivered_seq, "read_seq": stay.read_seq}
-        ctx.signal("receipt", room.audience(), room_id=room.id, user_id=stay.user_id, **reached)
+def _discreet(rooms: dict[str, Room], wanted: Sequence[Wanted]) -> set[str]:
+    """The direct rooms that are read of which nobody is told: one of the two has switched read receipts off."""
+    read = {room_id for marks in wanted for room_id, kinds in marks.items() if "read" in kinds}
+    pairs = {room.id: room.pair.split(":") for room in rooms.values() if room.id in read and room.pair}
+    discreet = User.discreet(user_id for pair in pairs.values() for user_id in pair)
+    return {room_id for room_id, pair in pairs.items() if not discreet.isdisjoint(pair)}
+
+
+def _tell(ctx: Context, room: Room, stay: Membership, moved: Moved) -> None:
+    """Tell the others what they are shown, and one's own devices how far one is in truth."""
+    own: dict[str, Any] = {
+        "room_id": room.id,
+        "user_id": stay.user_id,
+        "delivered_seq": stay.delivered_seq,
+        "read_seq": stay.read_seq,
+    }
+    shown = own | {"read_seq": stay.shown_read_seq}
+    if moved.shown and own == shown:
+        ctx.signal("receipt", room.audience(), **own)
+        return
+    if moved.shown:
+        ctx.signal("receipt", room.audience(), but=stay.user_id, **shown)
+    if moved.own:
+        ctx.signal("receipt", Audience.own(stay.user_id), **own)
+
+
+def _unmark(ctx: Context, room: Room, stay: Membership, me: User) -> None:
+    stay.marked_unread = False
+    ctx.change(me, "room:me", room.id, data={"room_id": room.id}, me=view(room, stay))

@@ -8,6 +8,7 @@ from chatx import access
 from chatx.context import Context
 from chatx.errors import ClientIdReused, Conflict, Forbidden, NotFound, RoomFull
 from chatx.models.base import new_id
+from chatx.models.block import Block
 from chatx.models.room import Room
 from chatx.models.room_view import RoomView, own_rooms, pinned_count, view
 from chatx.models.submission import Submission
@@ -41,7 +42,7 @@ for heard in (RoomCreated, RoomUpdated, RoomAdded, RoomRemoved, RoomMe):
     "room:create",
     takes=CreateRoomIn,
     gives=CreatedRoomOut,
-    raises=(NotFound, RoomFull, ClientIdReused),
+    raises=(NotFound, Forbidden, RoomFull, ClientIdReused),
     bucket="rooms",
 )
 def create_room(ctx: Context, title: str, member_ids: list[str], client_id: str | None) -> RoomView:
@@ -59,6 +60,10 @@ def create_room(ctx: Context, title: str, member_ids: list[str], client_id: str 
     missing = [user_id for user_id in others if user_id not in people]
     if missing:
         raise NotFound("There is no such person.", fields={"member_ids": [f"{user_id} does not exist." for user_id in missing]})
+    refused = Block.who_block(ctx.user_id, others)
+    if refused:
+        told = [f"{user_id} cannot be added by you." for user_id in others if user_id in refused]
+        raise Forbidden("Somebody cannot be added by you.", fields={"member_ids": told})
     room = Room.start_group(room_id, title, ctx.user_id, ctx.now)
     stays = [*room.admit([ctx.user_id], "owner", ctx.now), *room.admit(others, "member", ctx.now)]
     ctx.change(room, "room:created", room=room)
@@ -67,17 +72,20 @@ def create_room(ctx: Context, title: str, member_ids: list[str], client_id: str 
     return RoomView(room, stays[0])
 
 
-@handles("room:direct", takes=DirectRoomIn, gives=RoomOut, raises=(NotFound,), bucket="rooms")
+@handles("room:direct", takes=DirectRoomIn, gives=RoomOut, raises=(NotFound, Forbidden), bucket="rooms")
 def open_direct(ctx: Context, user_id: str) -> RoomView:
     """Open the one direct room with a person, or your notes to yourself."""
     peer = access.user_for(user_id)
     room, made = Room.open_direct(ctx.user_id, user_id, ctx.now)
     if not made:
-        return view(*access.room_for(ctx.user_id, room.id))
+        return view(*access.opened_room(ctx.user_id, room))
     people = access.own_feeds([ctx.user_id, user_id])
+    access.may_open(ctx.user_id, user_id)
     stays = room.admit([ctx.user_id, user_id], "member", ctx.now)
+    if Block.who_block(ctx.user_id, [user_id]):
+        room.deafen(stays[1])
     ctx.change(room, "room:created", room=room)
-    for stay in stays:
+    for stay in (stay for stay in stays if not stay.hidden):
         other = people[ctx.user_id] if stay.user_id == user_id else peer
         ctx.change(people[stay.user_id], "room:added", room.id, room=RoomView(room, stay, other))
     return RoomView(room, stays[0], peer)
@@ -87,8 +95,8 @@ def open_direct(ctx: Context, user_id: str) -> RoomView:
 def list_rooms(ctx: Context, limit: int, archived: bool | None, cursor: tuple[datetime, str] | None = None) -> dict[str, Any]:
     """List your rooms, latest activity first."""
     page = own_rooms(ctx.user_id, archived=archived, before=cursor, limit=limit + 1)
-    last = page[limit - 1].room if len(page) > limit else None
-    return {"items": page[:limit], "next": last and (last.active_at, last.id)}
+    last = page[limit - 1] if len(page) > limit else None
+    return {"items": page[:limit], "next": last and (last.active_at, last.room.id)}
 
 
 @handles("room:unread", takes=Nothing, gives=UnreadOut, reads=True)

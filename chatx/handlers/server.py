@@ -9,7 +9,18 @@ from chatx.schemas.sync import ConfigOut
 from chatx.services.policy import policy
 from config import API_LEVEL, LIMITS
 
-FEATURES = ["contacts", "direct_rooms", "groups", "mentions", "receipts", "replies", "sync", "typing"]
+FEATURES = [
+    "blocks",
+    "contacts",
+    "direct_rooms",
+    "groups",
+    "mentions",
+    "read_receipts",
+    "receipts",
+    "replies",
+    "sync",
+    "typing",
+]
 
 
 @handles("config:get", takes=Nothing, gives=ConfigOut, guard="public", reads=True)

@@ -25,20 +25,20 @@ class Page:
     reset: list[str] = field(default_factory=list)
     has_more: bool = False
 
-    def follow(self, name: str, feed: Room | User, since: int) -> None:
+    def follow(self, name: str, feed_id: str, since: int, end: int) -> None:
         """As many of the feed's changes after `since` as still fit. No seq is missing, so their number is known."""
-        up_to = min(feed.seq, since + self.left)
+        up_to = min(end, since + self.left)
         if up_to > since:
-            self.ranges.append((feed.id, since, up_to))
+            self.ranges.append((feed_id, since, up_to))
             self.left -= up_to - since
         self.cursors[name] = up_to
-        self.has_more |= up_to < feed.seq
+        self.has_more |= up_to < end
 
-    def show(self, room: Room) -> None:
+    def show(self, room: Room, end: int) -> None:
         """The whole room, if it still fits."""
         if self.left:
             self.rooms.append(room.id)
-            self.cursors[room.id] = room.seq
+            self.cursors[room.id] = end
             self.left -= 1
         else:
             self.has_more = True
@@ -56,7 +56,7 @@ def sync(ctx: Context, cursors: dict[str, int], limit: int) -> dict[str, Any]:
         "changes": [told.envelope() for told in Replay(me, stays).of(page.ranges)],
         "cursors": page.cursors,
         "rooms": views(ctx.user_id, [stays[room_id] for room_id in page.rooms]),
-        "marks": {} if page.has_more else Membership.marks(stays),
+        "marks": {} if page.has_more else Membership.marks([stay for _, stay in stays.values()]),
         "reset": page.reset,
         "gone": sorted(name for name in cursors if name != "me" and name not in stays),
         "has_more": page.has_more,
@@ -69,15 +69,16 @@ def _follow_me(page: Page, me: User, since: int | None) -> None:
         if since is not None:
             page.reset.append("me")
     else:
-        page.follow("me", me, since)
+        page.follow("me", me.id, since, me.seq)
 
 
 def _follow_room(page: Page, room: Room, stay: Membership, since: int | None) -> None:
     """A room the client has not, or whose hole cannot be filled for this person, is shown whole."""
-    if since is not None and max(room.floor, stay.joined_seq - 1) <= since <= room.seq:
-        page.follow(room.id, room, since)
+    end = stay.reach(room.seq)
+    if since is not None and max(room.floor, stay.joined_seq - 1) <= since <= end:
+        page.follow(room.id, room.id, since, end)
         return
-    page.show(room)
+    page.show(room, end)
     if since is not None and room.id in page.cursors:
         page.reset.append(room.id)
     elif since is not None:

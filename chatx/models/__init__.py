@@ -1,5 +1,6 @@
 """Tables and the questions they answer."""
 
+from chatx.models.block import Block
 from chatx.models.device import Device
 from chatx.models.feed import Change
 from chatx.models.membership import Membership
@@ -9,4 +10,16 @@ from chatx.models.room import Room
 from chatx.models.submission import Submission
 from chatx.models.user import Contact, User
 
-__all__ = ["Change", "Contact", "Device", "Membership", "Mention", "Message", "ReceiptMove", "Room", "Submission", "User"]
+__all__ = [
+    "Block",
+    "Change",
+    "Contact",
+    "Device",
+    "Membership",
+    "Mention",
+    "Message",
+    "ReceiptMove",
+    "Room",
+    "Submission",
+    "User",
+]

@@ -3,7 +3,21 @@
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import JSON, BigInteger, Boolean, ForeignKey, Index, String, Text, func, select, tuple_
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    and_,
+    func,
+    or_,
+    select,
+    tuple_,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from chatx.extensions import Model, db
@@ -14,7 +28,9 @@ class Membership(Model):
     """One person's stay in one room: what they may see of it, how far they are, and what is theirs alone.
 
     They see seq joined_seq … left_seq (or the end), and the ranges in past_stays.
-    read_seq and delivered_seq only rise.
+    read_seq, shown_read_seq and delivered_seq only rise; shown_read_seq is how far the others are told that they read.
+    deaf_from: the first seq that they do not hear in a direct room, while they block the other one, who must not notice;
+    1 hides the whole room. active_at: where that room stands in their list meanwhile.
     """
 
     __tablename__ = "memberships"
@@ -29,6 +45,9 @@ class Membership(Model):
     past_stays: Mapped[list[list[int | None]]] = mapped_column(JSON, default=list)
     delivered_seq: Mapped[int] = mapped_column(BigInteger)
     read_seq: Mapped[int] = mapped_column(BigInteger)
+    shown_read_seq: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    deaf_from: Mapped[int | None] = mapped_column(BigInteger)
+    active_at: Mapped[datetime | None] = mapped_column(Moment)
     muted_until: Mapped[datetime | None] = mapped_column(Moment)
     pinned: Mapped[bool] = mapped_column(Boolean, default=False)
     archived: Mapped[bool] = mapped_column(Boolean, default=False)
@@ -37,7 +56,38 @@ class Membership(Model):
 
     def begin(self, seq: int) -> None:
         """The stay begins with this change: nothing before it is seen, and nothing before it is unread."""
-        self.joined_seq = self.read_seq = self.delivered_seq = seq
+        self.joined_seq = self.read_seq = self.shown_read_seq = self.delivered_seq = seq
+
+    def hear_again(self, last_seq: int) -> bool:
+        """Be deaf no more; whether something was withheld. It stays so, as what is said in a group while one is away.
+
+        Nothing before is unread then, or the number would count what they never see. The marks of others do not move.
+        """
+        deaf_from, self.deaf_from, self.active_at = self.deaf_from, None, None
+        if deaf_from is None or last_seq < deaf_from:
+            return False
+        self.past_stays = [*self.past_stays, [self.joined_seq, deaf_from - 1]]
+        self.joined_seq, self.read_seq = last_seq + 1, last_seq
+        return True
+
+    @property
+    def hidden(self) -> bool:
+        """Somebody whom they block opened the room: they have never heard of it."""
+        return self.deaf_from == 1
+
+    @property
+    def goes_on(self) -> bool:
+        """They are in the room now, and know of it."""
+        return self.left_seq is None and not self.hidden
+
+    @classmethod
+    def going_on(cls) -> ColumnElement[bool]:
+        """The same as a condition."""
+        return and_(cls.left_seq.is_(None), or_(cls.deaf_from.is_(None), cls.deaf_from > 1))
+
+    def reach(self, seq: int) -> int:
+        """How far of it they hear when something of the room is at this seq."""
+        return seq if self.deaf_from is None else min(seq, self.deaf_from - 1)
 
     @property
     def runs_the_room(self) -> bool:
@@ -46,7 +96,8 @@ class Membership(Model):
     @property
     def stays(self) -> list[tuple[int, int | None]]:
         """The ranges of seq this person may see, both ends included, oldest first."""
-        return [*((low or 0, high) for low, high in self.past_stays), (self.joined_seq, self.left_seq)]
+        end = self.left_seq if self.deaf_from is None else self.deaf_from - 1
+        return [*((low or 0, high) for low, high in self.past_stays), (self.joined_seq, end)]
 
     def sees(self, seq: int) -> bool:
         return any(low <= seq and (high is None or seq <= high) for low, high in self.stays)
@@ -86,15 +137,18 @@ class Membership(Model):
         query = select(func.count()).where(cls.room_id == room_id, cls.left_seq.is_(None), cls.role == "owner")
         return db.session.scalar(query) or 0
 
+    def marks_for(self, viewer: "Membership") -> tuple[int, int]:
+        """How far this member is, as that one may know: (delivered_seq, read_seq)."""
+        return _known(viewer, self.user_id, self.delivered_seq, self.read_seq, self.shown_read_seq)
+
     @classmethod
-    def marks(cls, room_ids: Collection[str]) -> dict[str, dict[str, list[int]]]:
-        """How far every member of these rooms is: {room id: {user id: [delivered_seq, read_seq]}}."""
-        marks: dict[str, dict[str, list[int]]] = {room_id: {} for room_id in room_ids}
-        query = select(cls.room_id, cls.user_id, cls.delivered_seq, cls.read_seq)
-        for room_id, user_id, delivered, read in db.session.execute(
-            query.where(cls.room_id.in_(room_ids), cls.left_seq.is_(None))
-        ):
-            marks[room_id][user_id] = [delivered, read]
+    def marks(cls, viewers: Collection["Membership"]) -> dict[str, dict[str, list[int]]]:
+        """How far every member is in the rooms of these stays of one person: {room id: {user id: [delivered_seq, read_seq]}}."""
+        own = {viewer.room_id: viewer for viewer in viewers}
+        marks: dict[str, dict[str, list[int]]] = {room_id: {} for room_id in own}
+        query = select(cls.room_id, cls.user_id, cls.delivered_seq, cls.read_seq, cls.shown_read_seq)
+        for room_id, user_id, *reached in db.session.execute(query.where(cls.room_id.in_(own), cls.left_seq.is_(None))):
+            marks[room_id][user_id] = list(_known(own[room_id], user_id, *reached))
         return marks
 
     @classmethod
@@ -104,3 +158,10 @@ class Membership(Model):
         query = select(cls).where(cls.room_id == room_id, cls.left_seq.is_(None), cls.user_id != leaver_id)
         others = db.session.scalars(query.order_by(cls.joined_seq, cls.user_id)).all()
         return min(others, key=lambda other: rank[other.role], default=None)
+
+
+def _known(viewer: Membership, user_id: str, delivered_seq: int, read_seq: int, shown_read_seq: int) -> tuple[int, int]:
+    """The marks of a member as the viewer may know them: one's own as they are, those of others as they are shown."""
+    if viewer.user_id == user_id:
+        return delivered_seq, read_seq
+    return viewer.reach(delivered_seq), viewer.reach(shown_read_seq)

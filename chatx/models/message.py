@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ColumnElement, ForeignKey, Integer, String, Text, and_, or_, select
+from sqlalchemy import JSON, BigInteger, ColumnElement, ForeignKey, Integer, String, Text, and_, func, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from chatx.extensions import Model, db
@@ -79,6 +79,18 @@ class Message(Model):
         query = query.order_by(cls.seq.desc() if newest else cls.seq).limit(limit)
         found = list(db.session.scalars(query))
         return found[::-1] if newest else found
+
+    @classmethod
+    def last_places(cls, stays: Sequence[Membership]) -> list[Place]:
+        """Where the last message stands that each of these people may see, each found from the end of its room."""
+        if not stays:
+            return []
+        latest = [
+            select(func.max(cls.seq)).where(cls.room_id == stay.room_id, visible_to(stay)).correlate(None).scalar_subquery()
+            for stay in stays
+        ]
+        matches = [and_(cls.room_id == stay.room_id, cls.seq == last) for stay, last in zip(stays, latest, strict=True)]
+        return [(room_id, seq) for room_id, seq in db.session.execute(select(cls.room_id, cls.seq).where(or_(*matches)))]
 
     @classmethod
     def ranges(cls, ranges: Sequence[tuple[str, int, int]]) -> list["Message"]:

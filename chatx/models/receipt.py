@@ -12,11 +12,11 @@ from chatx.models.membership import Membership
 from chatx.models.message import Message
 from chatx.models.room import Room
 
-MARKS = {"delivered": "delivered_seq", "read": "read_seq"}
+SHOWN = {"delivered": "delivered_seq", "read": "shown_read_seq"}
 
 
 class ReceiptMove(Model):
-    """A mark rose up to `seq`: one row for each move, however many messages it passed. Rows are only ever added."""
+    """A mark that others are shown rose up to `seq`: one row a move, however many messages it passed, and never changed."""
 
     __tablename__ = "receipt_moves"
 
@@ -29,24 +29,44 @@ class ReceiptMove(Model):
 
 @dataclass(frozen=True, slots=True)
 class MessageReceipt:
-    """When one message reached one person, and when they read it; None: not yet, or not before they left."""
+    """When one message reached one person, and when they read it; None: not yet, not before they left, or not to be told."""
 
     user_id: str
     delivered_at: datetime | None
     read_at: datetime | None
 
 
-def raise_marks(room: Room, stay: Membership, now: datetime, **marks: int) -> set[str]:
-    """Raise `delivered` and `read`, never beyond what there is to get; which of them moved."""
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What became of marks: whether any moved, and whether one of those that others are shown did."""
+
+    own: bool
+    shown: bool
+
+
+def raise_marks(room: Room, stay: Membership, now: datetime, *, delivered: int, read: int = 0, shows: bool = True) -> Moved:
+    """Raise the marks, never beyond what there is to get. shows: the others are told that it was read.
+
+    What was read without telling is told of later only by reading on; and one who is deaf shows nothing at all.
+    """
     room.must_be_locked()
-    moved = set()
-    for kind, wanted in marks.items():
-        seq = min(wanted, room.seq)
-        if seq > getattr(stay, MARKS[kind]):
-            setattr(stay, MARKS[kind], seq)
-            db.session.add(ReceiptMove(room_id=room.id, user_id=stay.user_id, kind=kind, seq=seq, at=now))
-            moved.add(kind)
-    return moved
+    before, end = stay.read_seq, stay.reach(room.seq)
+    stay.read_seq = max(before, min(read, end))
+    has_read = stay.read_seq > before
+    wanted = {"delivered": min(delivered, end), "read": stay.read_seq if has_read and shows else 0}
+    if stay.deaf_from is not None:
+        return Moved(has_read, shown=False)
+    shown = [_show(stay, kind, seq, now) for kind, seq in wanted.items()]
+    return Moved(has_read or any(shown), any(shown))
+
+
+def _show(stay: Membership, kind: str, seq: int, now: datetime) -> bool:
+    """Move a mark that others are shown, and note when; whether it was below."""
+    if seq <= getattr(stay, SHOWN[kind]):
+        return False
+    setattr(stay, SHOWN[kind], seq)
+    db.session.add(ReceiptMove(room_id=stay.room_id, user_id=stay.user_id, kind=kind, seq=seq, at=now))
+    return True
 
 
 def receipts_of(message: Message, after: str | None, limit: int) -> list[MessageReceipt]:
@@ -54,7 +74,7 @@ def receipts_of(message: Message, after: str | None, limit: int) -> list[Message
     ends = _ends_of_stays(message, after, limit)
     if not ends:
         return []
-    first = [_first(column, kind, message) for kind in MARKS for column in (ReceiptMove.seq, ReceiptMove.at)]
+    first = [_first(column, kind, message) for kind in SHOWN for column in (ReceiptMove.seq, ReceiptMove.at)]
     query = select(Membership.user_id, *first).where(Membership.room_id == message.room_id, Membership.user_id.in_(ends))
     receipts = []
     for user_id, *moves in db.session.execute(query.order_by(Membership.user_id)):
@@ -75,11 +95,11 @@ def _ends_of_stays(message: Message, after: str | None, limit: int) -> dict[str,
     )
     ends = {user_id: end for user_id, end in db.session.execute(in_last_stay.order_by(Membership.user_id).limit(limit))}
     # Only those who came back may have been there in an earlier stay: few, so that theirs are searched here.
-    came_back = select(Membership).where(others, Membership.joined_seq > message.seq, cast(Membership.past_stays, String) != "[]")
-    for stay in db.session.scalars(came_back):
-        for low, high in stay.stays:
-            if high is not None and low <= message.seq <= high:
-                ends[stay.user_id] = high
+    came_back = and_(others, Membership.joined_seq > message.seq, cast(Membership.past_stays, String) != "[]")
+    for stay, kind in db.session.execute(select(Membership, Room.kind).join(Room).where(came_back)):
+        high = next((high for low, high in stay.stays if high is not None and low <= message.seq <= high), None)
+        if high is not None or kind == "direct":
+            ends[stay.user_id] = high or 0  # nobody leaves a direct room: it was withheld, and no mark has reached it
     return dict(sorted(ends.items())[:limit])
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import and_, or_, select
 
 from chatx.extensions import db
+from chatx.models.block import Block
 from chatx.models.device import Device
 from chatx.models.feed import Change, Occurrence
 from chatx.models.membership import Membership
@@ -15,6 +16,9 @@ from chatx.models.room_view import RoomView, views
 from chatx.models.user import Contact, User
 
 Range = tuple[str, int, int]  # (feed id, after, up to)
+
+# What a person keeps about others, by the event that tells of it.
+_KEPT: dict[str, type[Contact] | type[Block]] = {"contacts:updated": Contact, "blocks:updated": Block}
 
 
 class Replay:
@@ -37,10 +41,8 @@ class Replay:
         self.views = {seen.room.id: seen for seen in views(self.user.id, [self.stays[room_id] for room_id in rooms])}
         devices = _subjects(rows, "device:added")
         self.devices = {device.id: device for device in _rows(Device, Device.id.in_(devices))} if devices else {}
-        people = _subjects(rows, "contacts:updated")
-        self.people = User.by_ids(people)
-        mine = _rows(Contact, and_(Contact.owner_id == self.user.id, Contact.user_id.in_(people))) if people else []
-        self.contacts = {contact.user_id: contact for contact in mine}
+        self.people = User.by_ids(_subjects(rows, *_KEPT))
+        self.kept = {event: self._kept_now(kind, _subjects(rows, event)) for event, kind in _KEPT.items()}
 
     def _told(self, row: Change) -> Occurrence:
         feed = "me" if row.feed_id == self.user.id else row.feed_id
@@ -53,11 +55,14 @@ class Replay:
     def _view(self, row: Change) -> dict[str, RoomView | None]:
         return {"room" if row.type == "room:added" else "me": self.views.get(row.subject or "")}
 
-    def _contact(self, row: Change) -> dict[str, Any]:
-        contact, person = self.contacts.get(row.subject or ""), self.people.get(row.subject or "")
-        if contact is None or person is None:
-            return {"contact": None}
-        return {"contact": {"user_id": person.id, "name": contact.name, "created_at": contact.created_at, "user": person}}
+    def _mine(self, row: Change) -> dict[str, Any]:
+        kept = self.kept[row.type].get(row.subject or "")
+        return {_KEPT[row.type].name_of_one: kept and kept.beside(self.people[kept.user_id])}
+
+    def _kept_now(self, kind: type[Contact] | type[Block], people: set[str]) -> dict[str, Any]:
+        """What this person keeps about these people now, by person."""
+        mine = _rows(kind, and_(kind.owner_id == self.user.id, kind.user_id.in_(people))) if people else []
+        return {each.user_id: each for each in mine}
 
 
 def _nothing(replay: Replay, row: Change) -> dict[str, Any]:
@@ -69,7 +74,9 @@ _FILLERS: dict[str, Callable[[Replay, Change], dict[str, Any]]] = {
     "room:updated": Replay._room,
     "room:added": Replay._view,
     "room:me": Replay._view,
-    "contacts:updated": Replay._contact,
+    "contacts:updated": Replay._mine,
+    "blocks:updated": Replay._mine,
+    "privacy:updated": lambda replay, row: {"privacy": replay.user},
     "profile:updated": lambda replay, row: {"user": replay.user},
     "device:added": lambda replay, row: {"device": replay.devices[row.subject or ""]},
 }

@@ -6,7 +6,7 @@ from contextlib import nullcontext
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, BigInteger, Integer, String, Text, select
+from sqlalchemy import JSON, BigInteger, Integer, String, Text, and_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from chatx.extensions import Model, db
@@ -20,7 +20,7 @@ AUDIENCES_KEPT = 10_000
 class Room(Feed, Model):
     """A direct room of a pair (or of one: notes to self) or a group.
 
-    members_version rises with every change of membership, under the same lock as seq.
+    members_version rises with every change of who is in it and hears it, under the same lock as seq.
     last_message_seq, active_at: kept here so that a room list needs no search through messages.
     """
 
@@ -61,21 +61,28 @@ class Room(Feed, Model):
     @classmethod
     def open_direct(cls, user_id: str, peer_id: str, now: datetime) -> tuple["Room", bool]:
         """The one direct room of the pair, locked, and whether this call made it; racing calls get the same room."""
-        pair = ":".join(sorted((user_id, peer_id)))
         row: dict[str, Any] = {
             "id": new_id(),
             "kind": "direct",
-            "pair": pair,
+            "pair": pair_of(user_id, peer_id),
             "created_at": now,
             "created_by": user_id,
             "active_at": now,
         }
         blank = {"description": "", "settings": {}, "seq": 0, "floor": 0, "member_count": 0, "members_version": 0}
         made = insert_once(cls, row | blank)
-        query = select(cls).where(cls.pair == pair).with_for_update(key_share=True)
-        room = db.session.scalars(query.execution_options(populate_existing=True)).one()
-        room.locked = True
+        room = cls.direct_of(user_id, peer_id)
+        assert room is not None
         return room, made
+
+    @classmethod
+    def direct_of(cls, user_id: str, peer_id: str) -> "Room | None":
+        """The direct room of the pair, locked, if it was opened."""
+        query = select(cls).where(cls.pair == pair_of(user_id, peer_id)).with_for_update(key_share=True)
+        room = db.session.scalar(query.execution_options(populate_existing=True))
+        if room is not None:
+            room.locked = True
+        return room
 
     def admit(self, user_ids: Iterable[str], role: str, now: datetime) -> list["Membership"]:
         """Let people in, former members again; what was said while they were away stays hidden from them."""
@@ -106,16 +113,29 @@ class Room(Feed, Model):
         self.member_count -= 1
         self._members_change()
 
+    def deafen(self, membership: "Membership") -> None:
+        """From now on this member hears nothing of the room; for the others they are in it as before."""
+        self.must_be_locked()
+        membership.deaf_from, membership.active_at = self.seq + 1, self.active_at
+        self._members_change()
+
+    def undeafen(self, membership: "Membership") -> bool:
+        """Let this member hear again what is said from now on; whether something was withheld from them."""
+        self.must_be_locked()
+        self._members_change()
+        return membership.hear_again(self.seq)
+
     def _members_change(self) -> None:
         self.members_version += 1
         self.members_changed = True
 
     def audience(self) -> Audience:
-        """The members now. Cached by members_version, which is read under the lock, so that it cannot be stale."""
+        """The members now who hear. Cached by members_version, which is read under the lock, so that it cannot be stale."""
         key = (self.id, self.members_version)
         members = self._audiences.get(key)
         if members is None:
-            query = select(Membership.user_id).where(Membership.room_id == self.id, Membership.left_seq.is_(None))
+            hears = and_(Membership.left_seq.is_(None), Membership.deaf_from.is_(None))
+            query = select(Membership.user_id).where(Membership.room_id == self.id, hears)
             with nullcontext() if self.members_changed else db.session.no_autoflush:
                 members = tuple(db.session.scalars(query))
             # Only a committed version may be kept: one that this transaction made can still be rolled back.
@@ -124,3 +144,8 @@ class Room(Feed, Model):
                 if len(self._audiences) > AUDIENCES_KEPT:
                     self._audiences.popitem(last=False)
         return Audience(self.id, members, self.members_version, self.members_changed)
+
+
+def pair_of(user_id: str, peer_id: str) -> str:
+    """What a direct room is found by, whoever of the two asks."""
+    return ":".join(sorted((user_id, peer_id)))

@@ -1,6 +1,6 @@
 """A room as one person sees it: the room, their stay, and the figures computed for them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,7 @@ from sqlalchemy import Select, and_, func, or_, select
 
 from chatx.extensions import db
 from chatx.models.membership import Membership
-from chatx.models.message import Message
+from chatx.models.message import Message, Place
 from chatx.models.room import Room
 from chatx.models.unread import unread_in
 from chatx.models.user import User
@@ -28,6 +28,16 @@ class RoomView:
     duplicate: bool = False
 
     @property
+    def seq(self) -> int:
+        """The last change that this person hears of, so that their client sees no hole."""
+        return self.stay.reach(self.room.seq)
+
+    @property
+    def active_at(self) -> datetime:
+        """Where the room stands in their list; what is withheld from them does not move it."""
+        return self.stay.active_at or self.room.active_at
+
+    @property
     def me(self) -> "RoomView":
         """The same view, as the schema of a person's own part reads it."""
         return self
@@ -38,12 +48,13 @@ def own_rooms(
 ) -> list[RoomView]:
     """The rooms this person is in, latest activity first, those before (active_at, id) where given."""
     query = _own(user_id)
+    active_at = func.coalesce(Membership.active_at, Room.active_at)
     if archived is not None:
         query = query.where(Membership.archived == archived)
     if before:
         at, room_id = before
-        query = query.where(or_(Room.active_at < at, and_(Room.active_at == at, Room.id < room_id)))
-    return views(user_id, db.session.execute(query.order_by(Room.active_at.desc(), Room.id.desc()).limit(limit)).all())
+        query = query.where(or_(active_at < at, and_(active_at == at, Room.id < room_id)))
+    return views(user_id, db.session.execute(query.order_by(active_at.desc(), Room.id.desc()).limit(limit)).all())
 
 
 def stays_of(user_id: str) -> dict[str, tuple[Room, Membership]]:
@@ -53,7 +64,7 @@ def stays_of(user_id: str) -> dict[str, tuple[Room, Membership]]:
 
 def pinned_count(user_id: str) -> int:
     """How many rooms this person has pinned."""
-    query = select(func.count()).where(Membership.user_id == user_id, Membership.left_seq.is_(None), Membership.pinned)
+    query = select(func.count()).where(Membership.user_id == user_id, Membership.going_on(), Membership.pinned)
     return db.session.scalar(query) or 0
 
 
@@ -87,14 +98,12 @@ def _own(user_id: str) -> Select[Room, Membership]:
     return (
         select(Room, Membership)
         .join(Membership, Membership.room_id == Room.id)
-        .where(Membership.user_id == user_id, Membership.left_seq.is_(None))
+        .where(Membership.user_id == user_id, Membership.going_on())
     )
 
 
-def _latest_seen(seen: Iterable[RoomView]) -> list[tuple[str, int | None]]:
-    """Where the last message of each room stands, for those who may see it."""
-    return [
-        (each.room.id, each.room.last_message_seq)
-        for each in seen
-        if each.room.last_message_seq is not None and each.stay.sees(each.room.last_message_seq)
-    ]
+def _latest_seen(seen: Sequence[RoomView]) -> list[Place]:
+    """Where the last message of each room stands that they may see: mostly the room's last one."""
+    last = [(each.stay, each.room.last_message_seq) for each in seen if each.room.last_message_seq is not None]
+    unseen = [stay for stay, seq in last if not stay.sees(seq)]
+    return [(stay.room_id, seq) for stay, seq in last if stay.sees(seq)] + Message.last_places(unseen)

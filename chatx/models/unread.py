@@ -42,12 +42,12 @@ def unread_totals(user_id: str, now: datetime) -> UnreadTotals:
 
 def _of(user_id: str) -> ColumnElement[bool]:
     """The stays of this person that have not ended."""
-    return and_(Membership.user_id == user_id, Membership.left_seq.is_(None))
+    return and_(Membership.user_id == user_id, Membership.going_on())
 
 
 def _unread(user_id: str) -> ScalarSelect[int]:
     """The formula: what others said beyond read_seq and was not deleted. A subquery, so that only that range is ever read."""
-    beyond = and_(Message.room_id == Membership.room_id, Message.seq > Membership.read_seq)
+    beyond = and_(Message.room_id == Membership.room_id, Message.seq > Membership.read_seq, _heard())
     return _counted(beyond, Message.sender_id != user_id, Message.deleted_at.is_(None))
 
 
@@ -55,7 +55,12 @@ def _mentions(user_id: str) -> ScalarSelect[int]:
     """Of these messages those that mention this person."""
     beyond = and_(Mention.room_id == Membership.room_id, Mention.user_id == user_id, Mention.seq > Membership.read_seq)
     said = and_(Message.room_id == Mention.room_id, Message.seq == Mention.seq)
-    return _counted(beyond, said, Message.sender_id != user_id, Message.deleted_at.is_(None))
+    return _counted(beyond, said, _heard(), Message.sender_id != user_id, Message.deleted_at.is_(None))
+
+
+def _heard() -> ColumnElement[bool]:
+    """What a person whom they block says is not unread: they never see it."""
+    return or_(Membership.deaf_from.is_(None), Message.seq < Membership.deaf_from)
 
 
 def _counted(*conditions: ColumnElement[bool]) -> ScalarSelect[int]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, func, select
+from sqlalchemy import Boolean, ForeignKey, String, func, select, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from chatx.extensions import Model, db
@@ -24,6 +24,7 @@ class User(Feed, Model):
     about: Mapped[str] = mapped_column(String(500), default="")
     avatar: Mapped[str | None] = mapped_column(Id)
     created_at: Mapped[datetime] = mapped_column(Moment)
+    read_receipts: Mapped[bool] = mapped_column(Boolean, default=True, server_default=true())
 
     name = "me"
 
@@ -34,7 +35,7 @@ class User(Feed, Model):
     def sign_up(cls, username: str, password_hash: str, display_name: str, now: datetime) -> "User | None":
         """A new person, their feed locked; None when the user name is taken, also by a call that runs at this moment."""
         row: dict[str, Any] = {"id": new_id(), "username": username.lower(), "password_hash": password_hash}
-        row |= {"display_name": display_name, "about": "", "created_at": now, "seq": 0, "floor": 0}
+        row |= {"display_name": display_name, "about": "", "created_at": now, "read_receipts": True, "seq": 0, "floor": 0}
         if not insert_once(cls, row):
             return None
         return lock(cls, [row["id"]])[0]
@@ -52,6 +53,14 @@ class User(Feed, Model):
             return {}
         return {user.id: user for user in db.session.scalars(select(cls).where(cls.id.in_(wanted)))}
 
+    @classmethod
+    def discreet(cls, ids: Iterable[str]) -> set[str]:
+        """Those of these people who do not tell that they read, and so are not told, in one query."""
+        wanted = set(ids)
+        if not wanted:
+            return set()
+        return set(db.session.scalars(select(cls.id).where(cls.id.in_(wanted), ~cls.read_receipts)))
+
 
 class Contact(Model):
     """Someone a person keeps, perhaps under a name of their own."""
@@ -62,6 +71,12 @@ class Contact(Model):
     user_id: Mapped[str] = mapped_column(Id, ForeignKey("users.id"), primary_key=True)
     name: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(Moment)
+
+    name_of_one = "contact"
+
+    def beside(self, user: User) -> dict[str, Any]:
+        """As it is shown, beside the person it is about."""
+        return {"user_id": user.id, "name": self.name, "created_at": self.created_at, "user": user}
 
     @classmethod
     def keep(cls, owner_id: str, user_id: str, name: str | None, now: datetime) -> "Contact":

@@ -5,13 +5,15 @@ from typing import Any, ClassVar, Literal
 from marshmallow import Schema, fields, validate
 from marshmallow.fields import Field
 
-from chatx.schemas.base import Id, Out, Seq, Time
+from chatx.schemas.base import Out
+from chatx.schemas.values import Id, Seq, Time
 
 
 class Heard(Out):
     """Anything a client can hear under the name `event`; the docstring is what both contracts print."""
 
     event: ClassVar[str]
+    welcomes: ClassVar[bool] = False  # people come into the room with it
     feed_kind: ClassVar[Literal["room", "me", "none"]]
 
 

@@ -2,9 +2,10 @@
 
 from marshmallow import fields, validate
 
-from chatx.schemas.base import Cursor, Id, Ids, Out, PageIn, Seq, Time
+from chatx.schemas.base import Cursor, Out, PageIn
 from chatx.schemas.change import RoomChange
 from chatx.schemas.room import RoomIn
+from chatx.schemas.values import Id, Ids, Seq, Time
 
 ROLES = ("owner", "admin", "member")
 
@@ -33,10 +34,10 @@ class AddMembersIn(RoomIn):
 
 
 class AddedOut(Out):
-    """What became of one person: `status` is added, already_member or not_found."""
+    """What became of one person: `status` is added, already_member, not_found, or refused, since they do not want it."""
 
     user_id = Id()
-    status = fields.String(validate=validate.OneOf(("added", "already_member", "not_found")))
+    status = fields.String(validate=validate.OneOf(("added", "already_member", "not_found", "refused")))
 
 
 class AddedListOut(Out):
@@ -63,6 +64,7 @@ class MemberJoined(MemberChange):
     """Someone was added to a group."""
 
     event = "member:joined"
+    welcomes = True
 
 
 class MemberLeft(MemberChange):

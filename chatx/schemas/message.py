@@ -4,8 +4,9 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from chatx.schemas.base import ClientId, Id, Ids, In, Out, Repeatable, Seq, Time, Whole, Words
+from chatx.schemas.base import In, Out, Repeatable
 from chatx.schemas.change import RoomChange
+from chatx.schemas.values import ClientId, Id, Ids, Seq, Time, Whole, Words
 from config import LIMITS
 
 TYPES = ("text",)

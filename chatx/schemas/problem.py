@@ -2,7 +2,8 @@
 
 from marshmallow import fields
 
-from chatx.schemas.base import Out, Whole
+from chatx.schemas.base import Out
+from chatx.schemas.values import Whole
 
 
 class Problem(Out):

@@ -2,8 +2,9 @@
 
 from marshmallow import fields, validate
 
-from chatx.schemas.base import Cursor, Id, In, Out, PageIn, Seq, Time
+from chatx.schemas.base import Cursor, In, Out, PageIn
 from chatx.schemas.change import Signal
+from chatx.schemas.values import Id, Seq, Time
 from config import LIMITS
 
 

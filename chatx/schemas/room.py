@@ -4,8 +4,9 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate
 
-from chatx.schemas.base import ClientId, Cursor, Flag, Id, Ids, In, Out, PageIn, Repeatable, Seq, Time, Words
+from chatx.schemas.base import Cursor, In, Out, PageIn, Repeatable
 from chatx.schemas.change import OwnChange, RoomChange
+from chatx.schemas.values import ClientId, Flag, Id, Ids, Seq, Time, Words
 
 
 def _no_settings_yet(settings: dict[str, Any]) -> None:
@@ -54,7 +55,7 @@ class RoomOut(Out):
     avatar = Id(attribute="room.avatar", allow_none=True)
     created_at = Time(attribute="room.created_at")
     created_by = Id(attribute="room.created_by")
-    seq = Seq(attribute="room.seq")
+    seq = Seq()
     member_count = fields.Integer(attribute="room.member_count")
     settings = fields.Dict(attribute="room.settings")
     peer = fields.Nested("UserOut", allow_none=True)
@@ -117,6 +118,7 @@ class RoomCreated(RoomChange):
     """A room began, with its first members."""
 
     event = "room:created"
+    welcomes = True
     room = fields.Nested(RoomState)
 
 

@@ -2,8 +2,9 @@
 
 from marshmallow import ValidationError, fields, validate
 
-from chatx.schemas.base import Id, In, Out, Time, Words
+from chatx.schemas.base import In, Out
 from chatx.schemas.change import OwnChange, Signal
+from chatx.schemas.values import Id, Time, Words
 from config import LIMITS
 
 

@@ -2,8 +2,9 @@
 
 from marshmallow import fields, validate
 
-from chatx.schemas.base import Id, In, Out, Seq, Whole
+from chatx.schemas.base import In, Out
 from chatx.schemas.change import AnyChange
+from chatx.schemas.values import Id, Seq, Whole
 from config import LIMITS
 
 

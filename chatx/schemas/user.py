@@ -2,9 +2,10 @@
 
 from marshmallow import fields, validate
 
-from chatx.schemas.base import Cursor, Id, In, Out, PageIn, Time, Words
+from chatx.schemas.base import Cursor, In, Out, PageIn
 from chatx.schemas.change import OwnChange
 from chatx.schemas.session import Username
+from chatx.schemas.values import Id, Time, Words
 
 
 class UserOut(Out):

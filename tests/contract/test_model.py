@@ -34,7 +34,7 @@ class Chat(RuleBasedStateMachine):
         self.sent = 0
 
     def call(self, ask: Callable[[], Any]) -> None:
-        """Some of what is asked is refused, by people who left or run nothing: that is part of the game."""
+        """Some of what is asked is refused, by people who left, run nothing or block somebody: that is part of the game."""
         answer = ask()
         assert answer.status < 500
 
@@ -68,6 +68,15 @@ class Chat(RuleBasedStateMachine):
     @rule(who=PEOPLE, where=ROOMS, own=st.fixed_dictionaries({}, optional={"pinned": st.booleans(), "draft": st.just("…")}))
     def set_me(self, who: int, where: int, own: dict[str, Any]) -> None:
         self.call(lambda: self.people[who].patch(f"/rooms/{self.rooms[where]}/me", own))
+
+    @rule(who=PEOPLE, other=PEOPLE, blocks=st.booleans())
+    def block(self, who: int, other: int, blocks: bool) -> None:
+        path = f"/users/me/blocks/{self.people[other].id}"
+        self.call(lambda: self.people[who].put(path) if blocks else self.people[who].delete(path))
+
+    @rule(who=PEOPLE, told=st.booleans())
+    def tell_of_reading(self, who: int, told: bool) -> None:
+        self.call(lambda: self.people[who].patch("/users/me/privacy", {"read_receipts": told}))
 
     @rule(device=st.integers(0, 5), limit=st.sampled_from([1, 3, 500]))
     def sync(self, device: int, limit: int) -> None:

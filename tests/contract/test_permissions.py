@@ -97,6 +97,11 @@ TABLE = [
     Row("contact:get", "GET", "/users/me/contacts/{user_id}", {"user_id": "{contact}"}, THE_OWNER, "of the owner"),
     Row("contact:remove", "DELETE", "/users/me/contacts/{user_id}", {"user_id": "{contact}"}, THE_OWNER, "of the owner", **FRESH),
     Row("contact:set", "PUT", "/users/me/contacts/{user_id}", {"user_id": "{owner}", "name": "Boss"}, SIGNED_IN),
+    Row("block:list", "GET", "/users/me/blocks", {}, SIGNED_IN),
+    Row("block:remove", "DELETE", "/users/me/blocks/{user_id}", {"user_id": "{blocked}"}, THE_OWNER, "of the owner", **FRESH),
+    Row("block:set", "PUT", "/users/me/blocks/{user_id}", {"user_id": "{nuisance}"}, SIGNED_IN),
+    Row("privacy:get", "GET", "/users/me/privacy", {}, SIGNED_IN),
+    Row("privacy:set", "PATCH", "/users/me/privacy", {"read_receipts": True}, SIGNED_IN),
     Row("room:create", "POST", "/rooms", {"title": "New", "member_ids": ["{guest}"]}, SIGNED_IN),
     Row("room:list", "GET", "/rooms", {"limit": 1}, SIGNED_IN),
     Row("room:unread", "GET", "/users/me/unread", {}, SIGNED_IN),
@@ -253,6 +258,10 @@ class Scene:
         assert self._stage.people["owner"].put(f"/users/me/contacts/{guest.id}", {}).status == 200
         return guest.id
 
+    def _blocked(self) -> str:
+        assert self._stage.people["owner"].put(f"/users/me/blocks/{self['pest']}", {}).status == 200
+        return self["pest"]
+
     def _guest_name(self) -> str:
         return self._stage.people["guest"].user["username"]
 
@@ -269,7 +278,7 @@ class Stage:
 
     def __init__(self, cast: Cast) -> None:
         self.cast = cast
-        self.people = {name: cast.person(name) for name in ("owner", "admin", "member", "former", "stranger", "other", "guest")}
+        self.people = {name: cast.person(name) for name in (*ROLES[:-1], "other", "guest", "nuisance", "pest")}
         self.shared = Scene(self)
 
     def scene(self, caller: Caller, *, fresh: bool = False) -> Scene:

@@ -73,6 +73,39 @@ def keep_rename_and_let_go_of_a_contact(stage: Stage) -> None:
     stage.bob.delete(f"/users/me/contacts/{stage.alice.id}")
 
 
+def block_who_goes_on_talking(stage: Stage) -> None:
+    """The direct room stands still for bob, and not for alice; they still share the group."""
+    stage.bob.put(f"/users/me/blocks/{stage.alice.id}")
+    stage.alice.say(stage.direct, "do you hear me?", mentions=[stage.bob.id])
+    stage.bob.post(f"/rooms/{stage.direct}/read", {"seq": 99})
+    stage.alice.say(stage.group, "bob?")
+
+
+def unblock_who_went_on_talking(stage: Stage) -> None:
+    block_who_goes_on_talking(stage)
+    stage.bob.delete(f"/users/me/blocks/{stage.alice.id}")
+    stage.alice.say(stage.direct, "and now?")
+
+
+def unblock_who_opened_a_room(stage: Stage) -> None:
+    stage.bob.put(f"/users/me/blocks/{stage.dave.id}")
+    stage.dave.say(stage.dave.direct(stage.bob), "hello?")
+    stage.bob.delete(f"/users/me/blocks/{stage.dave.id}")
+
+
+def unblock_at_once(stage: Stage) -> None:
+    for _ in range(2):
+        stage.bob.put(f"/users/me/blocks/{stage.alice.id}")
+        stage.bob.delete(f"/users/me/blocks/{stage.alice.id}")
+    stage.bob.say(stage.direct, "sorry")
+
+
+def read_without_telling(stage: Stage) -> None:
+    stage.bob.patch("/users/me/privacy", {"read_receipts": False})
+    for room in (stage.direct, stage.group):
+        stage.bob.post(f"/rooms/{room}/read", {"seq": 99})
+
+
 ACTIONS: dict[str, list[Callable[[Stage], object]]] = {
     "auth:register": [lambda stage: stage.cast.person("erin")],
     "auth:login": [lambda stage: stage.bob.another_device()],
@@ -83,6 +116,12 @@ ACTIONS: dict[str, list[Callable[[Stage], object]]] = {
     "user:update": [lambda stage: stage.bob.patch("/users/me", {"display_name": "Robert", "about": "away"})],
     "contact:set": [keep_rename_and_let_go_of_a_contact],
     "contact:remove": [keep_rename_and_let_go_of_a_contact],
+    "block:set": [
+        block_who_goes_on_talking,
+        lambda stage: [one.put(f"/users/me/blocks/{other.id}") for one in stage.everybody for other in stage.everybody],
+    ],
+    "block:remove": [unblock_who_went_on_talking, unblock_who_opened_a_room, unblock_at_once],
+    "privacy:set": [read_without_telling],
     "room:create": [lambda stage: stage.dave.group(stage.bob), lambda stage: stage.bob.ask("room:create", {"title": "alone"})],
     "room:direct": [
         lambda stage: stage.dave.direct(stage.alice),

@@ -15,6 +15,8 @@ class State:
         self.person = person
         self.me: dict[str, Any] = {}
         self.contacts: dict[str, Any] = {}
+        self.blocks: dict[str, Any] = {}
+        self.privacy: dict[str, Any] = {}
         self.devices: dict[str, Any] = {}
         self.rooms: dict[str, dict[str, Any]] = {}
         self.marks: dict[str, dict[str, list[int]]] = {}
@@ -32,7 +34,7 @@ class State:
 
     def copy(self) -> "State":
         twin = State(self.person)
-        for name in ("me", "contacts", "devices", "rooms", "marks", "cursors"):
+        for name in ("me", "contacts", "blocks", "privacy", "devices", "rooms", "marks", "cursors"):
             setattr(twin, name, copy.deepcopy(getattr(self, name)))
         return twin
 
@@ -81,6 +83,8 @@ class State:
             "me": self.me,
             # Profiles of others, and when a device was seen, are not told; they are fetched when they are shown.
             "contacts": {user_id: contact | {"user": None} for user_id, contact in self.contacts.items()},
+            "blocks": {user_id: block | {"user": None} for user_id, block in self.blocks.items()},
+            "privacy": self.privacy,
             "devices": {device_id: device | {"last_seen_at": None} for device_id, device in self.devices.items()},
             "rooms": rooms,
             "marks": self.marks,
@@ -106,6 +110,8 @@ class State:
     def _load_own(self) -> None:
         self.me = self.person.get("/users/me").body
         self.contacts = {contact["user_id"]: contact for contact in self.person.get("/users/me/contacts").body["items"]}
+        self.blocks = {block["user_id"]: block for block in self.person.get("/users/me/blocks").body["items"]}
+        self.privacy = self.person.get("/users/me/privacy").body
         self.devices = {device["id"]: device for device in self.person.get("/auth/devices").body["items"]}
 
     def _add(self, room: dict[str, Any]) -> None:
@@ -176,6 +182,15 @@ class State:
             self.contacts.pop(change["user_id"], None)
         else:
             self.contacts[change["user_id"]] = change["contact"]
+
+    def _blocks_updated(self, change: dict[str, Any]) -> None:
+        if change["block"] is None:
+            self.blocks.pop(change["user_id"], None)
+        else:
+            self.blocks[change["user_id"]] = change["block"]
+
+    def _privacy_updated(self, change: dict[str, Any]) -> None:
+        self.privacy = change["privacy"]
 
     def _device_added(self, change: dict[str, Any]) -> None:
         self.devices[change["device"]["id"]] = change["device"]

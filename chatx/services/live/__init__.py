@@ -15,7 +15,7 @@ from chatx.extensions import background, redis
 from chatx.services.live.attendance import Attendance
 from chatx.services.live.audiences import Audiences, Members
 from chatx.services.live.channels import Channels
-from chatx.services.live.news import Close, Frame, Missed, News, decode, user_channel
+from chatx.services.live.news import Close, Frame, Missed, News, decode
 from chatx.services.live.outbox import Outbox
 from chatx.services.live.sequence import InOrder
 
@@ -78,7 +78,7 @@ class Live:
     def sign_out(self, devices: Iterable[tuple[str, str]]) -> None:
         """Have the connections of these (user id, device id) closed, wherever they are."""
         for user_id, device_id in devices:
-            self._send(Close(user_channel(user_id), device_id))
+            self._send(Close(user_id, device_id))
 
     def enter(self, user_id: str) -> None:
         """Somebody connects here; returns when all that they may hear reaches this process."""
@@ -96,8 +96,8 @@ class Live:
         else:
             self._outbox.put(news)
 
-    def _hear_from_afar(self, channel: str, heard: bytes) -> None:
-        news = decode(channel, heard)
+    def _hear_from_afar(self, heard: bytes) -> None:
+        news = decode(heard)
         if isinstance(news, Frame):
             try:
                 news = self._audiences.fill(news)

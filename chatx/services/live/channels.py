@@ -23,14 +23,14 @@ log = logging.getLogger(__name__)
 class Channels:
     """want and drop channels, counted; `follow` hears them for ever.
 
-    hear(channel, data) gets every message; begin(channel) is called when it is heard from now on, and missed() when
+    hear(data) gets every message; begin(channel) is called when it is heard from now on, and missed() when
     everything is, after some of it may have passed unheard.
     """
 
     def __init__(
         self,
         redis: "Redis",
-        hear: Callable[[str, bytes], None],
+        hear: Callable[[bytes], None],
         begin: Callable[[str], None],
         missed: Callable[[], None],
     ) -> None:
@@ -104,7 +104,7 @@ class Channels:
             if message is None:
                 continue
             if message["type"] == "message":
-                self._hear(message["channel"].decode(), message["data"])
+                self._hear(message["data"])
             elif message["type"] == "subscribe":
                 self._begin_to_hear(message["channel"].decode())
                 self._confirm()

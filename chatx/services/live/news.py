@@ -1,7 +1,7 @@
 """What processes tell each other: one event and who hears it, a device to close, or that something was missed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import orjson
 
@@ -23,8 +23,9 @@ def user_channel(user_id: str) -> str:
 class Frame:
     """One event: its data as JSON, the feed that it belongs to, its place there, and who hears it.
 
-    seq: 0 where it is volatile. version, members: the room's members_version and who they are; changed: this event
-    changed them, so that they travel with it. but: the one of them who does not hear. subject: what it is about, by id.
+    channel: of its feed; seq: 0 where it is volatile. version, members: the room's members_version and who they are;
+    changed: they changed just now, so they travel with it. newcomers: who of them may be where the room is not heard yet.
+    but: the one of them who does not hear. subject: what it is about, by id.
     """
 
     event: str
@@ -34,8 +35,14 @@ class Frame:
     seq: int = 0
     version: int = 0
     changed: bool = False
+    newcomers: Sequence[str] = ()
     but: str = ""
     subject: str = ""
+
+    @property
+    def channels(self) -> list[str]:
+        """Where it is published; who hears it on two of them tells it by its seq."""
+        return [self.channel, *map(user_channel, self.newcomers)]
 
     @property
     def audience(self) -> list[str]:
@@ -44,9 +51,16 @@ class Frame:
 
     def encode(self) -> bytes:
         """As it travels: a line of JSON about it, and its data untouched."""
-        head = {"event": self.event, "seq": self.seq, "version": self.version, "but": self.but, "subject": self.subject}
-        if self.changed:
-            head |= {"members": list(self.members), "changed": True}
+        head = {
+            "event": self.event,
+            "channel": self.channel,
+            "seq": self.seq,
+            "version": self.version,
+            "but": self.but,
+            "subject": self.subject,
+            "changed": self.changed,
+            "members": self.members if self.changed else (),
+        }
         return orjson.dumps(head) + b"\n" + self.data
 
 
@@ -54,18 +68,22 @@ class Frame:
 class Close:
     """A device was signed out: its connections end."""
 
-    channel: str
+    user_id: str
     device_id: str
 
+    @property
+    def channels(self) -> list[str]:
+        return [user_channel(self.user_id)]
+
     def encode(self) -> bytes:
-        return orjson.dumps({"close": self.device_id})
+        return orjson.dumps({"close": [self.user_id, self.device_id]})
 
 
 @dataclass(frozen=True, slots=True)
 class Missed:
     """Some process could not tell everything."""
 
-    channel: str = EVERYBODY
+    channels = (EVERYBODY,)
 
     def encode(self) -> bytes:
         return orjson.dumps({"missed": True})
@@ -74,18 +92,15 @@ class Missed:
 News = Frame | Close | Missed
 
 
-def decode(channel: str, heard: bytes) -> News:
-    """What was encoded; the members of a frame are empty where they did not travel with it."""
+def decode(heard: bytes) -> News:
+    """What was encoded; the members of a room's frame are empty where they did not travel with it."""
     line, _, data = heard.partition(b"\n")
     head = orjson.loads(line)
     if "close" in head:
-        return Close(channel, head["close"])
+        return Close(*head["close"])
     if "missed" in head:
         return Missed()
-    return Frame(channel=channel, data=data, **{"members": _members(channel), **head})
-
-
-def _members(channel: str) -> Sequence[str]:
-    """A private feed names its one listener."""
+    frame = Frame(data=data, **head)
     own = user_channel("")
-    return (channel.removeprefix(own),) if channel.startswith(own) else ()
+    # A private feed names its one listener.
+    return replace(frame, members=(frame.channel.removeprefix(own),)) if frame.channel.startswith(own) else frame

@@ -59,7 +59,9 @@ class Outbox:
     def _send(self, batch: list[News]) -> None:
         with self._redis.pipeline(transaction=False) as pipeline:
             for news in [*batch, Missed()] if self._missed else batch:
-                pipeline.publish(news.channel, news.encode())
+                encoded = news.encode()
+                for channel in news.channels:
+                    pipeline.publish(channel, encoded)
             pipeline.execute()
 
     def _next(self) -> list[News]:

@@ -52,7 +52,7 @@ def test_what_is_volatile_is_heard_by_those_who_are_there_now(audiences: Audienc
 
 def test_a_change_of_members_brings_them_along(audiences: Audiences, database: Database) -> None:
     left = replace(MESSAGE, event="member:left", version=3, members=("alice",), changed=True)
-    assert audiences.fill(decode(left.channel, left.encode())).audience == ["alice"]
+    assert audiences.fill(decode(left.encode())).audience == ["alice"]
     assert audiences.fill(MESSAGE).audience == ["alice"]
     assert not database.asked
 
@@ -66,5 +66,5 @@ def test_an_older_version_never_replaces_a_newer_one(audiences: Audiences, datab
 
 def test_a_private_feed_has_one_listener(audiences: Audiences, database: Database) -> None:
     own = Frame("room:me", user_channel("alice"), ("alice",), b'{"a":1}\n{}', seq=2)
-    assert audiences.fill(decode(own.channel, own.encode())) == replace(own, members=("alice",))
+    assert audiences.fill(decode(own.encode())) == replace(own, members=("alice",))
     assert not database.asked

@@ -63,6 +63,19 @@ def test_a_removed_member_hears_nothing_on_any_process(alice: Person, bob: Perso
     assert bob.events("message:created", "member:left") == []
 
 
+def test_a_block_holds_on_every_process_at_once(alice: Person, bob: Person) -> None:
+    room = alice.direct(bob)
+    bob.hears("room:added")
+    bob.put(f"/users/me/blocks/{alice.id}")
+    bob.forget()
+    alice.say(room, "to nobody")
+    alice.ask("typing", {"room_id": room, "kind": "text"})
+    assert bob.events("message:created", "typing") == []
+    bob.delete(f"/users/me/blocks/{alice.id}")
+    alice.say(room, "to bob again")
+    assert bob.hears("message:created")["message"]["text"] == "to bob again"
+
+
 def test_a_frozen_redis_delays_no_send(postgres: Postgres) -> None:
     redis = Redis()
     server = Server(postgres.new_database(), redis.url, CHATX_RATE_LIMITS="on").start()
