@@ -67,7 +67,9 @@ class Engine:
         self._pings.set(session)
         self._joins.set(session)
         self._server._trigger_event("connect", session.sid, environ, run_async=False)
-        return handshake.HANDLED if session.upgraded else self._server._ok(session.poll(), jsonp_index=jsonp_index)
+        if session.upgraded:
+            return handshake.HANDLED
+        return self._server._ok(session.handle_get_request(environ, start_response), jsonp_index=jsonp_index)
 
     def handle(self, session: Session, message: str | bytes) -> None:
         """Handle one message; what nobody expected ends the session that sent it."""

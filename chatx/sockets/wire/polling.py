@@ -1,10 +1,12 @@
 """Long polling: what waits for the next poll of one client, of which there is one at a time."""
 
+from collections.abc import Callable
 from typing import Any
 
 from engineio.packet import NOOP, Packet
 from eventlet.event import Event
 
+from chatx.sockets.wire.hangup import heard_hanging_up
 from chatx.sockets.wire.packets import size_of
 
 
@@ -53,14 +55,15 @@ class Polling:
         if self.polled and not self._packets:
             self.add(Packet(NOOP))
 
-    def poll(self) -> list[Any]:
-        """Everything that waits; waits for the first."""
-        self._asked = Event()
-        try:
-            if not self._packets:
-                self._asked.wait()
-        finally:
-            self._asked = None
+    def poll(self, environ: dict[str, Any], left: Callable[[], None]) -> list[Any]:
+        """Everything that waits; waits for the first, and calls `left` if the client of this request does not."""
+        if not self._packets:
+            self._asked = Event()
+            try:
+                with heard_hanging_up(environ, left):
+                    self._asked.wait()
+            finally:
+                self._asked = None
         return self.take()
 
     def take(self) -> list[Any]:

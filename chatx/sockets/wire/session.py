@@ -102,10 +102,6 @@ class Session:
         self.inbox.clear()
         self._transport.pause()
 
-    def poll(self) -> list[Any]:
-        """What waits for a client that polls."""
-        return self._transport.poll() if isinstance(self._transport, Polling) else []
-
     def handle_get_request(self, environ: handshake.Environ, start_response: Any) -> Any:
         """A poll, or a WebSocket that is to take over; the library sends neither once there is one."""
         if parse_qs(environ["QUERY_STRING"])["transport"] == ["websocket"]:
@@ -115,7 +111,7 @@ class Session:
         if not isinstance(self._transport, Polling) or self._transport.polled:
             self.close(reason=self._engine.reason.TRANSPORT_ERROR)
             raise EngineIOError
-        return self.poll()
+        return self._transport.poll(environ, partial(self.end, self._engine.reason.TRANSPORT_CLOSE))
 
     def handle_post_request(self, environ: handshake.Environ) -> None:
         """What a client that polls has to say; answered when there is room for more."""

@@ -1,5 +1,6 @@
 """Engine.IO 4 as its protocol document and its own test suite have it, where python-engineio differs from them, and around it."""
 
+import socket
 import time
 from collections.abc import Callable
 from typing import Any
@@ -79,6 +80,32 @@ def test_a_second_poll_ends_the_session(echo: Echo) -> None:
     assert (first().status_code, first().text) == (200, "1")
     assert poller.get().status_code == 400
     echo.says(f"closed {poller.sid} transport error")
+
+
+def test_a_poll_that_is_cancelled_ends_the_session(echo: Echo) -> None:
+    poller = Poller(echo)
+    with socket.create_connection(echo.address, timeout=PATIENCE) as sock:
+        sock.sendall(f"GET /engine.io/?EIO=4&transport=polling&sid={poller.sid} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        time.sleep(0.05)
+    echo.says(f"closed {poller.sid} transport close")
+    assert poller.get().status_code == 400
+
+
+def test_a_request_that_comes_early_waits_for_the_poll_before_it(echo: Echo) -> None:
+    poller = Poller(echo)
+    with socket.create_connection(echo.address, timeout=PATIENCE) as sock:
+        request = f"GET /engine.io/?EIO=4&transport=polling&sid={poller.sid} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
+        sock.sendall(request)
+        time.sleep(0.05)
+        sock.sendall(request)
+        time.sleep(0.05)
+        assert poller.post("4one") == 200
+        heard = sock.recv(4_096)
+        assert poller.post("4two") == 200
+        while b"4two" not in heard:
+            heard += sock.recv(4_096)
+    assert heard.count(b"HTTP/1.1 200 OK") == 2
+    assert b"4one" in heard
 
 
 def test_a_waiting_poll_hears_noop_when_its_client_closes(echo: Echo) -> None:

@@ -83,4 +83,6 @@ def test_the_hub_still_calls_a_listener_until_it_is_removed() -> None:
     assert "listener.cb(fileno)" in source(Hub.wait)
     assert "self.remove(" not in source(Hub.wait)
     assert "listener.tb(eventlet.hubs.IOClosed(" in source(hub.close_one)
+    assert eventlet.hubs.get_hub().listeners.keys() == {hub.READ, hub.WRITE}
+    assert isinstance(eventlet.greenio.GreenSocket().fd, eventlet.patcher.original("socket").socket)
     assert "if self.mark_as_closed is not None" in source(eventlet.hubs.hub.FdListener.defang)

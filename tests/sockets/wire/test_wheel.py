@@ -7,6 +7,8 @@ from engineio import Server
 from chatx.sockets.wire.engine import Engine
 from chatx.sockets.wire.wheel import Wheel
 
+ASKED = {"QUERY_STRING": "EIO=4&transport=polling"}
+
 
 def test_each_deadline_ends_once_in_its_order_unless_it_is_set_anew() -> None:
     ended: list[str] = []
@@ -47,7 +49,7 @@ def test_a_client_that_joins_nothing_is_closed(monkeypatch: pytest.MonkeyPatch) 
     server.on("disconnect", lambda sid, reason: gone.append((sid, reason)))
     engine = Engine(server, outbox_bytes=1_000)
     for _ in ("idle", "joined"):
-        assert engine.connect({}, print, "polling")["status"] == "200 OK"
+        assert engine.connect(ASKED, print, "polling")["status"] == "200 OK"
     idle, joined = server.sockets
     engine.joined("sid", joined)
     eventlet.sleep(0.15)
@@ -59,6 +61,6 @@ def test_there_are_no_more_sessions_than_files_for_them(monkeypatch: pytest.Monk
     monkeypatch.setattr("chatx.sockets.wire.engine.MOST_SESSIONS", 1)
     server = Server(async_mode="eventlet", monitor_clients=False)
     engine = Engine(server, outbox_bytes=1_000)
-    answers = [engine.connect({}, print, "polling") for _ in range(2)]
+    answers = [engine.connect(ASKED, print, "polling") for _ in range(2)]
     assert [answer["status"][:3] for answer in answers] == ["200", "503"]
     assert ("Retry-After", "1") in answers[1]["headers"]
