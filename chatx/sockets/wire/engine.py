@@ -122,7 +122,10 @@ class Engine:
         session.send(Packet(PING))
 
     def _miss(self, session: Session) -> None:
-        session.end(self.reason.PING_TIMEOUT, abort=False)
+        if session.full:
+            self._pongs.set(session)  # its pong may be there, and is not read yet
+        else:
+            session.end(self.reason.PING_TIMEOUT, abort=False)
 
     def _turn_away(self, session: Session) -> None:
         session.end(self.reason.TRANSPORT_ERROR)

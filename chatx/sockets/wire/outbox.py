@@ -1,10 +1,13 @@
 """What waits to be written to one WebSocket: all of one turn of the loop leaves in one write, the rest when there is room."""
 
+import logging
 import socket
 from collections.abc import Callable
 from typing import Any
 
 from eventlet.hubs import get_hub
+
+log = logging.getLogger("chatx.sockets")
 
 _due: list["Outbox"] = []
 
@@ -36,6 +39,10 @@ class Outbox:
         """Write what there is room for, now."""
         if self._waits_for_room is None:
             self._write()
+
+    def give_up(self) -> None:
+        """Nothing can be written any more."""
+        self._lost()
 
     def close(self) -> None:
         """Forget what waits; the socket is about to be closed."""
@@ -79,4 +86,8 @@ class Outbox:
 def _flush_all() -> None:
     due, _due[:] = list(_due), []
     for outbox in due:
-        outbox.flush()
+        try:
+            outbox.flush()
+        except Exception:
+            log.exception("a connection could not be written to")  # the others still are
+            outbox.give_up()

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from engineio.packet import PONG, Packet
 from eventlet.hubs import get_hub
 
-from chatx.sockets.wire.connection import Connection
+from chatx.sockets.wire import handshake
 from chatx.sockets.wire.frames import POLICY, Violation
 
 if TYPE_CHECKING:
@@ -19,10 +19,10 @@ class Probe:
 
     full = False
 
-    def __init__(self, session: "Session") -> None:
+    def __init__(self, session: "Session", environ: handshake.Environ, longest_message: int) -> None:
         self._session = session
-        self.connection: Connection
         self._works = False
+        self.connection = handshake.connect(environ, longest_message, self)
         get_hub().schedule_call_global(UPGRADE_SECONDS, self._too_late)
 
     def hear(self, message: str | bytes) -> None:

@@ -180,8 +180,7 @@ class Session:
             return self._engine.bad_request("It is being upgraded already.")
         if (refusal := handshake.refusal(environ)) is not None:
             return refusal
-        self._probe = Probe(self)
-        self._probe.connection = handshake.connect(environ, self._engine.longest_message, self._probe)
+        self._probe = Probe(self, environ, self._engine.longest_message)
         return handshake.HANDLED
 
     def _has_room(self) -> None:
