@@ -22,8 +22,8 @@ demo: $(BIN)/.runtime ## Add two people, a group and some history to the databas
 test: $(BIN)/.dev $(BIN)/.js bench/node_modules/.made check ## Run every check and test, against SQLite, PostgreSQL and Redis
 	$(BIN)/python -m pytest
 
-chaos: $(BIN)/.dev ## Kill processes, Redis and connections for some minutes while people chat
-	$(BIN)/python -m pytest tests/chaos --chaos long
+chaos: $(BIN)/.dev ## Kill processes, Redis and connections while people chat, and send frames of noise, for some minutes
+	$(BIN)/python -m pytest tests/chaos tests/sockets/wire/test_frames.py --chaos long
 
 bench: $(BIN)/.dev bench/node_modules/.made ## Measure Chat-X beside others, half an hour; see bench/README.md
 	$(BIN)/python -m bench.run

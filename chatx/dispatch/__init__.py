@@ -9,7 +9,7 @@ from marshmallow import ValidationError
 from chatx import registry
 from chatx.context import Actor, Context
 from chatx.dispatch.answer import dumped
-from chatx.dispatch.batch import Asked, ask_in_batch
+from chatx.dispatch.batch import Asked, Then, add_to_batch, ask_in_batch
 from chatx.dispatch.frames import frames_of
 from chatx.dispatch.transaction import in_snapshot, in_transaction
 from chatx.errors import ChatError, NotFound, Unauthenticated, ValidationFailed
@@ -24,16 +24,16 @@ def dispatch(event: str, actor: Actor | None, payload: Mapping[str, Any], *, add
     payload: the arguments as they came; address: of the client. Needs an application context.
     """
     handler = find(event)
-    if handler.guard == "device" and actor is None and not handler.internal:
-        raise Unauthenticated
-    arguments = validated(handler, payload)
-    if handler.bucket is not None:
-        limits.spend(handler.bucket, actor.device_id if actor else address)
-    if handler.prepares is not None:
-        arguments = handler.prepares(Context(actor, address, read=in_snapshot), **arguments)
+    arguments = _admitted(handler, actor, payload, address)
     if handler.batch:
-        return ask_in_batch(handler, Asked(actor, address, arguments))
+        return ask_in_batch(handler, actor, address, arguments)
     return _done(handler, actor, address, arguments)
+
+
+def dispatch_batched(event: str, actor: Actor | None, payload: Mapping[str, Any], then: Then, *, address: str = "") -> None:
+    """Ask a batched event without waiting: then(answer, error) follows its commit. What cannot even be asked is raised."""
+    handler = find(event)
+    add_to_batch(handler, Asked(actor, address, _admitted(handler, actor, payload, address), then))
 
 
 def find(event: str) -> Handler:
@@ -53,6 +53,18 @@ def validated(handler: Handler, payload: Mapping[str, Any]) -> dict[str, Any]:
         messages = error.normalized_messages()  # type: ignore[no-untyped-call]
         fields = orjson.loads(orjson.dumps(messages, option=orjson.OPT_NON_STR_KEYS))
         raise ValidationFailed(f"Wrong: {', '.join(sorted(str(name) for name in fields))}.", fields=fields) from error
+    return arguments
+
+
+def _admitted(handler: Handler, actor: Actor | None, payload: Mapping[str, Any], address: str) -> dict[str, Any]:
+    """The arguments of a call that may be made."""
+    if handler.guard == "device" and actor is None and not handler.internal:
+        raise Unauthenticated
+    arguments = validated(handler, payload)
+    if handler.bucket is not None:
+        limits.spend(handler.bucket, actor.device_id if actor else address)
+    if handler.prepares is not None:
+        arguments = handler.prepares(Context(actor, address, read=in_snapshot), **arguments)
     return arguments
 
 

@@ -4,10 +4,11 @@ There is no timer: an idle server runs a batch of one at once, a busy one shares
 alone; a transaction that fails as a whole is tried again call by call.
 """
 
+import logging
 import threading
 from collections import deque
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -26,16 +27,21 @@ LARGEST_BATCH = 128
 LONGEST_QUEUE = 4_096
 
 
+log = logging.getLogger(__name__)
+
+Then = Callable[[Any, Exception | None], None]
+
+
 @dataclass(slots=True)
 class Asked:
-    """One call that waits: what it asks, and once `done` is set, its answer or what was raised instead."""
+    """One call that waits: what it asks, and `then`, which gets its answer or what was raised instead."""
 
     actor: Actor | None
     address: str
     arguments: dict[str, Any]
+    then: Then
     answer: Any = None
     raised: Exception | None = None
-    done: threading.Event = field(default_factory=threading.Event)
 
 
 class Queue:
@@ -47,8 +53,8 @@ class Queue:
         self._works = False
         self._lock = threading.Lock()
 
-    def ask(self, asked: Asked) -> Any:
-        """Wait for the answer; Unavailable at once when too many wait already."""
+    def add(self, asked: Asked) -> None:
+        """Queue it; Unavailable when too many wait already."""
         with self._lock:
             if len(self._waiting) >= LONGEST_QUEUE:
                 raise Unavailable("Too many calls wait at this moment.", retry_after=1)
@@ -56,17 +62,13 @@ class Queue:
             starts, self._works = not self._works, True
         if starts:
             background.spawn(self._work, current_app._get_current_object())  # type: ignore[attr-defined]
-        asked.done.wait()
-        if asked.raised is not None:
-            raise asked.raised
-        return asked.answer
 
     def _work(self, app: Flask) -> None:
         while batch := self._next():
             with app.app_context():
                 self._answer(batch)
             for asked in batch:
-                asked.done.set()
+                _tell(asked)
 
     def _next(self) -> list[Asked]:
         with self._lock:
@@ -102,6 +104,24 @@ class Queue:
 _queues: dict[str, Queue] = {}
 
 
-def ask_in_batch(handler: Handler, asked: Asked) -> Any:
+def ask_in_batch(handler: Handler, actor: Actor | None, address: str, arguments: dict[str, Any]) -> Any:
     """Ask a batched event, and wait for this call's own answer."""
-    return _queues.setdefault(handler.event, Queue(handler)).ask(asked)
+    done = threading.Event()
+    asked = Asked(actor, address, arguments, lambda *_: done.set())
+    add_to_batch(handler, asked)
+    done.wait()
+    if asked.raised is not None:
+        raise asked.raised
+    return asked.answer
+
+
+def add_to_batch(handler: Handler, asked: Asked) -> None:
+    """Ask a batched event without waiting."""
+    _queues.setdefault(handler.event, Queue(handler)).add(asked)
+
+
+def _tell(asked: Asked) -> None:
+    try:
+        asked.then(asked.answer, asked.raised)
+    except Exception:
+        log.exception("an answer reached nobody")  # the others of its batch still get theirs

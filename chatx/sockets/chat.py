@@ -17,7 +17,7 @@ from chatx.errors import ChatError, Unauthenticated
 from chatx.logs import Call, log
 from chatx.sockets.ack import acked, refusal
 from chatx.sockets.fanout import NAMESPACE, Connection, Fanout
-from chatx.sockets.outbox import OUTBOX_FULL
+from chatx.sockets.wire import OUTBOX_FULL
 
 outbox_log = logging.getLogger("chatx.sockets")
 
@@ -48,10 +48,14 @@ class Chat(Namespace):
         actor, address = self._actors[sid]
         return acked(self._app, event, actor, args, address)
 
+    def caller(self, sid: str | None) -> tuple[Actor, str] | None:
+        """Who is connected under this id, and their address; None when nobody is."""
+        return self._actors.get(sid or "")
+
     def ready(self, sid: str, eio_sid: str) -> None:
         """The connection is accepted: it hears from now on, `ready` first."""
         actor, _ = self._actors[sid]
-        connection = Connection(sid, eio_sid, actor)
+        connection = Connection(sid, self.socketio.server.eio.sockets[eio_sid], actor)
         if not self._enter(sid, actor.user_id):
             return
         facts = {"user_id": actor.user_id, "device_id": actor.device_id, "server_time": datetime.now(UTC)}

@@ -3,12 +3,15 @@
 import secrets
 import time
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 from flask_socketio import SocketIO
 
 from chatx.sockets.fanout import Fanout
+
+if TYPE_CHECKING:
+    from chatx.sockets.wire.session import Session
 
 TICK_SECONDS = 0.02
 FLUSH_SECONDS = 2.0  # for a client to fetch what waits for it; it comes back and syncs in any case
@@ -44,13 +47,16 @@ class Drain:
 
     def _let_go(self, socket: Any, after: float) -> None:
         self._socketio.sleep(after)
-        # From here it begins no event; the one that runs is finished, and its ack leaves.
-        socket.deaf = True
-        patience = time.monotonic() + FLUSH_SECONDS
-        while socket.handling or (socket.unsent and not socket.closed and time.monotonic() < patience):
-            self._socketio.sleep(TICK_SECONDS)
-        stuck = socket.unsent
+        if self._socketio.async_mode == "eventlet":
+            self._let_finish(socket)
         # Without an Engine.IO CLOSE, which official clients take for final, they come back by themselves.
         socket.close(wait=False, abort=True)
-        if stuck:
-            socket.cut()
+
+    def _let_finish(self, session: "Session") -> None:
+        """From here it begins no event; the one that runs is finished, and its ack leaves."""
+        session.hush()
+        patience = time.monotonic() + FLUSH_SECONDS
+        while session.inbox.busy or (session.unsent and not session.closed and time.monotonic() < patience):
+            self._socketio.sleep(TICK_SECONDS)
+        if session.unsent:
+            session.cut()

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from engineio.exceptions import EngineIOError
-from engineio.packet import MESSAGE
-from engineio.packet import Packet as EnginePacket
 from flask_socketio import SocketIO
 
 from chatx.context import Actor
+from chatx.sockets.wire.packets import Message
 
 NAMESPACE = "/chat"
 FAREWELL_SECONDS = 0.1
@@ -29,10 +28,10 @@ class Heard(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """One client in the namespace: its Socket.IO id, its Engine.IO id, and who it is."""
+    """One client in the namespace: its Socket.IO id, its Engine.IO socket, and who it is."""
 
     sid: str
-    eio_sid: str
+    socket: Any
     actor: Actor
 
 
@@ -59,14 +58,14 @@ class Fanout:
 
     def deliver(self, frame: Heard) -> None:
         """Copy one frame to every connection of its audience."""
-        packet = _packet(frame.event, frame.data)
+        message = _message(frame.event, frame.data)
         for user_id in frame.audience:
             for connection in list(self._of_user.get(user_id, {}).values()):
-                self._send(connection, packet)
+                self._send(connection, message)
 
     def deliver_to(self, connection: Connection, event: str, data: bytes) -> None:
         """Send one event to one connection."""
-        self._send(connection, _packet(event, data))
+        self._send(connection, _message(event, data))
 
     def close(self, device_id: str) -> None:
         """Say farewell to a signed-out device: clients do not come back after a Socket.IO disconnect by the server."""
@@ -76,9 +75,9 @@ class Fanout:
 
     def hint(self, user_id: str | None = None) -> None:
         """Tell the connections of this person, or all, that they may have missed something."""
-        packet = _packet("sync:hint", b"{}")
+        message = _message("sync:hint", b"{}")
         for connection in list((self._all if user_id is None else self._of_user.get(user_id, {})).values()):
-            self._send(connection, packet)
+            self._send(connection, message)
 
     def announce_drain(self) -> None:
         """Tell everybody connected here to come back elsewhere, each after a time of their own."""
@@ -86,29 +85,27 @@ class Fanout:
         secrets.SystemRandom().shuffle(leaving)
         for number, connection in enumerate(leaving):
             wait = LONGEST_RECONNECT_MS * number // len(leaving)
-            self._send(connection, _packet("server:drain", b'{"reconnect_after_ms":%d}' % wait))
+            self._send(connection, _message("server:drain", b'{"reconnect_after_ms":%d}' % wait))
 
     def _hang_up(self, connection: Connection) -> None:
         """In between, the ack of a call that signed its own device out, and then the DISCONNECT, still leave."""
         self._socketio.sleep(FAREWELL_SECONDS)
         self._socketio.server.disconnect(connection.sid, namespace=NAMESPACE)
         self._socketio.sleep(FAREWELL_SECONDS)
-        socket = self._socketio.server.eio.sockets.get(connection.eio_sid)
-        if socket is not None:
-            # Without waiting: a client that polls no more would keep a green thread of ours for ever.
-            socket.close(wait=False)
+        # Without waiting: a client that polls no more would keep a green thread of ours for ever.
+        connection.socket.close(wait=False)
 
-    def _send(self, connection: Connection, packet: EnginePacket) -> None:
+    def _send(self, connection: Connection, message: Message) -> None:
         try:
-            self._socketio.server.eio.send_packet(connection.eio_sid, packet)
+            connection.socket.send(message)
         except EngineIOError:
             # It closed a moment ago; its disconnect removes it, and sync gives it what it missed.
             return
 
 
-def _packet(event: str, data: bytes) -> EnginePacket:
-    """A Socket.IO event in an Engine.IO message; the library caches its encoding for all receivers."""
-    return EnginePacket(MESSAGE, f'2{NAMESPACE},["{event}",{data.decode()}]')
+def _message(event: str, data: bytes) -> Message:
+    """A Socket.IO event, encoded once for all who hear it."""
+    return Message(b'2%b,["%b",%b]' % (NAMESPACE.encode(), event.encode(), data))
 
 
 def _forget(index: dict[str, dict[str, Connection]], key: str, sid: str) -> None:

@@ -21,6 +21,8 @@ LONGEST_START = 30
 class Server:
     """A running Chat-X with its own database; `settings` are environment variables on top of the usual ones."""
 
+    script = "wsgi.py"
+
     def __init__(self, database_url: str, redis_url: str | None = None, **settings: str) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -46,7 +48,7 @@ class Server:
     def start(self) -> "Server":
         """Start, and wait until it is ready."""
         with self.log_path.open("ab") as log:
-            self.process = subprocess.Popen([sys.executable, "wsgi.py"], cwd=ROOT, env=self.environ, stdout=log, stderr=log)
+            self.process = subprocess.Popen([sys.executable, self.script], cwd=ROOT, env=self.environ, stdout=log, stderr=log)
         deadline = time.monotonic() + LONGEST_START
         while time.monotonic() < deadline and self.process.poll() is None:
             with contextlib.suppress(requests.ConnectionError):

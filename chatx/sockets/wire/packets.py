@@ -1,0 +1,47 @@
+"""Engine.IO packets as bytes: a message is encoded once, whoever gets it and over whichever transport."""
+
+import base64
+import binascii
+from typing import Any
+
+from engineio.packet import MESSAGE, Packet
+
+from chatx.sockets.wire.frames import BINARY, POLICY, TEXT, Violation, encoded
+
+SEPARATOR = "\x1e"
+
+
+class Message(Packet):
+    """A text for one client or for many; `frame` is what each WebSocket gets."""
+
+    def __init__(self, text: bytes) -> None:
+        super().__init__(MESSAGE, text.decode())
+        self.frame = encoded(b"4" + text)
+
+
+def frame_of(packet: Any) -> bytes:
+    """The WebSocket frame of any packet."""
+    if isinstance(packet, Message):
+        return packet.frame
+    content = packet.encode()
+    return encoded(content.encode(), TEXT) if isinstance(content, str) else encoded(content, BINARY)
+
+
+def size_of(packet: Any) -> int:
+    """About its bytes on the wire."""
+    if isinstance(packet, Message):
+        return len(packet.frame)
+    # A packet keeps how it was encoded first, and binary is not encoded the same for both transports.
+    return len(packet.data if packet.binary else packet.encode())
+
+
+def messages_of(body: bytes) -> list[str | bytes]:
+    """The encoded packets of a POST; Violation where it is no payload."""
+    try:
+        return [_decoded(packet) for packet in body.decode().split(SEPARATOR)]
+    except (UnicodeDecodeError, binascii.Error) as error:
+        raise Violation(POLICY, "not a payload") from error
+
+
+def _decoded(packet: str) -> str | bytes:
+    return base64.b64decode(packet[1:], validate=True) if packet.startswith("b") else packet
