@@ -24,7 +24,8 @@ class Message(Model):
 
     __tablename__ = "messages"
 
-    room_id: Mapped[str] = mapped_column(Id, ForeignKey("rooms.id"), primary_key=True)
+    # No foreign key: a message is written under the lock of its room, so the room is there, and need not be looked for.
+    room_id: Mapped[str] = mapped_column(Id, primary_key=True)
     seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     id: Mapped[str] = mapped_column(Id, default=new_id)
     sender_id: Mapped[str] = mapped_column(Id)
