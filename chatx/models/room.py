@@ -6,7 +6,7 @@ from contextlib import nullcontext
 from datetime import datetime
 from typing import Any, ClassVar, NamedTuple
 
-from sqlalchemy import JSON, BigInteger, Integer, String, Text, and_, select
+from sqlalchemy import JSON, BigInteger, Integer, String, Text, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from chatx.extensions import Model, db
@@ -149,13 +149,14 @@ class Room(Feed, Model):
         known = self._known.get(self.id)
         if known is not None and known.audience.version == self.members_version and not self.members_changed:
             return known.audience
-        hears = and_(Membership.left_seq.is_(None), Membership.deaf_from.is_(None))
-        query = select(Membership.user_id).where(Membership.room_id == self.id, hears)
+        query = select(Membership.user_id, Membership.joined_seq).where(Membership.room_id == self.id, Membership.hears())
         with nullcontext() if self.members_changed else db.session.no_autoflush:
-            audience = Audience(self.id, tuple(db.session.scalars(query)), self.members_version, self.members_changed)
+            joined = dict(db.session.execute(query).tuples().all())
+        newest = max(joined.values(), default=0)
+        audience = Audience(self.id, tuple(joined), self.members_version, self.members_changed, newest=newest)
         # Only a committed version may be kept: one that this transaction made can still be rolled back.
         if not self.members_changed and (known is None or known.audience.version < audience.version):
-            self._known[self.id] = Known(audience, frozenset(audience.members))
+            self._known[self.id] = Known(audience, frozenset(joined))
             self._known.move_to_end(self.id)
             if len(self._known) > AUDIENCES_KEPT:
                 self._known.popitem(last=False)

@@ -10,11 +10,11 @@ from chatx import access
 from chatx.context import Call
 from chatx.models.base import new_id
 from chatx.models.feed import Audience
-from chatx.models.message import Said
 from chatx.models.plain import PREPARE, Plain, say_all
+from chatx.models.said import Said
 from chatx.models.submission import Submission
 from chatx.registry import shortcut
-from chatx.schemas.message import SentOut
+from chatx.schemas.message.send import SentOut
 from chatx.services.live import Frame
 from chatx.services.live.news import room_channel
 
