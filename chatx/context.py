@@ -139,3 +139,16 @@ class BatchCall:
 
     ctx: Context
     arguments: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class DueCall:
+    """A timer whose time has come: what it was set with, and a context of its own, on nobody's behalf.
+
+    It was set some time ago: whoever may not do it any more, or does not want it, is found out by looking again.
+    """
+
+    ctx: Context
+    key: str
+    due_at: datetime
+    data: dict[str, Any]
