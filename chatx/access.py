@@ -2,11 +2,13 @@
 
 from collections.abc import Collection, Container, Iterable
 
-from chatx.errors import ClientIdReused, DeviceRevoked, Forbidden, NotFound, Unauthenticated, ValidationFailed
+from chatx.errors import ClientIdReused, Conflict, DeviceRevoked, Forbidden, NotFound, Unauthenticated, ValidationFailed
 from chatx.models.block import Block
 from chatx.models.device import Device
 from chatx.models.feed import Audience
 from chatx.models.feed import lock as lock_feeds
+from chatx.models.left import AsLeft
+from chatx.models.left import as_left as messages_as_left
 from chatx.models.membership import Membership
 from chatx.models.message import Message
 from chatx.models.room import Room
@@ -184,3 +186,27 @@ def message_for(stay: Membership, seq: int) -> Message:
     if message is None:
         raise NotFound("There is no such message in this room.")
     return message
+
+
+def message_to_change(user_id: str, room_id: str, seq: int, type: str) -> tuple[Room, Message]:
+    """A message of this type that the person may see, and its room, locked until the commit, where they may be heard."""
+    room, stay = room_to_change(user_id, room_id)
+    return room, _of_type(message_for(speaker(stay), seq), type)
+
+
+def message_to_read(user_id: str, room_id: str, seq: int, type: str) -> Message:
+    """A message of this type that the person may see, in a room that they hear now: what others do there is not for the rest."""
+    _, stay = room_for(user_id, room_id)
+    return _of_type(message_for(speaker(stay), seq), type)
+
+
+def _of_type(message: Message, type: str) -> Message:
+    if message.type != type:
+        raise Conflict(f"The type of this message is {message.type}, not {type}.")
+    return message
+
+
+def as_left(user_id: str, message: Message) -> Message | AsLeft:
+    """A message of their own as somebody sees it who may have left the room since."""
+    stay = Membership.of(message.room_id, user_id)
+    return messages_as_left({message.room_id: stay}, {message.place: message})[message.place] if stay else message

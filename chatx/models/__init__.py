@@ -8,11 +8,13 @@ from chatx.models.membership import Membership
 from chatx.models.mention import Mention
 from chatx.models.message import Message
 from chatx.models.message_edit import MessageEdit
+from chatx.models.poll import Poll, PollVote
 from chatx.models.receipt import ReceiptMove
 from chatx.models.room import Room
 from chatx.models.submission import Submission
 from chatx.models.timer import Timer
 from chatx.models.user import Contact, User
+from chatx.models.version import Version
 
 __all__ = [
     "Block",
@@ -25,9 +27,12 @@ __all__ = [
     "Mention",
     "Message",
     "MessageEdit",
+    "Poll",
+    "PollVote",
     "ReceiptMove",
     "Room",
     "Submission",
     "Timer",
     "User",
+    "Version",
 ]

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Select, and_, func, or_, select
 
 from chatx.extensions import db
+from chatx.models.left import AsLeft
 from chatx.models.membership import Membership
 from chatx.models.message import Message, Place
 from chatx.models.room import Room
@@ -23,7 +24,7 @@ class RoomView:
     room: Room
     stay: Membership
     peer: User | None = None
-    last_message: Message | None = None
+    last_message: Message | AsLeft | None = None
     unread: int = 0
     mentions: int = 0
     duplicate: bool = False

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from chatx.extensions import db
 from chatx.models.hidden import HiddenRange
+from chatx.models.left import AsLeft, as_left
 from chatx.models.membership import Membership
 from chatx.models.message import Message, Place
 from chatx.models.spans import covers
@@ -28,12 +29,12 @@ class Sight:
         stay = self._stays.get(room_id)
         return stay is not None and stay.sees(seq) and not covers(self.hidden[room_id], seq)
 
-    def show(self, messages: Iterable[Message]) -> dict[Place, Message]:
+    def show(self, messages: Iterable[Message]) -> dict[Place, Message | AsLeft]:
         """Those of them that this person sees, as they see them, by place."""
-        return Message.quoting((message for message in messages if self.sees(message.place)), self.sees)
+        return as_left(self._stays, Message.quoting((message for message in messages if self.sees(message.place)), self.sees))
 
-    def at_all(self, places: Iterable[Place]) -> dict[Place, Message]:
-        """What they see at these places, in two queries."""
+    def at_all(self, places: Iterable[Place]) -> dict[Place, Message | AsLeft]:
+        """What they see at these places, in a few queries."""
         return self.show(Message.at_all({place for place in places if self.sees(place)}))
 
 

@@ -14,6 +14,7 @@ from marshmallow import Schema, fields
 import chatx
 from chatx.api import BLUEPRINTS
 from chatx.registry import catalogue
+from chatx.schemas.message import Data
 from tests.contract.test_permissions import refused_connection
 from tests.support.contract import Contract
 from tests.support.people import Answer, Caller, Cast, Refused
@@ -62,9 +63,9 @@ IDS = {
 }
 RIGHT = {
     fields.Integer: st.integers(1, 5) | whole_numbers,
+    fields.Float: st.floats(-180, 180) | numbers,
     fields.Boolean: st.booleans(),
     fields.DateTime: times,
-    fields.List: st.lists(st.one_of(IDS["user"], IDS["user"], ids), max_size=4),
     fields.Dict: st.dictionaries(IDS["room"] | ids, st.integers(1, 5) | whole_numbers, max_size=3) | st.just({}),
 }
 
@@ -73,6 +74,13 @@ def right(name: str, field: fields.Field[Any]) -> st.SearchStrategy[Any]:
     """Values of the right type, by and large."""
     if isinstance(field, fields.UUID):
         return st.one_of(*[IDS.get(name.removesuffix("_id"), ids)] * 4, ids)
+    if isinstance(field, Data):
+        return st.one_of(*(objects(form) for form in field.forms.values()))
+    if isinstance(field, fields.Nested):
+        return objects(field.schema)
+    if isinstance(field, fields.List):
+        one = st.one_of(IDS["user"], IDS["user"], ids) if isinstance(field.inner, fields.UUID) else right("", field.inner)
+        return st.lists(one, max_size=4)
     for kind, values in RIGHT.items():
         if isinstance(field, kind):
             return values
@@ -109,6 +117,7 @@ class Attacker:
         others = self.stranger.group()
         self.stranger.say(others)
         direct = self.person.direct(self.friend)
+        self.friend.send(room, "poll", {"question": "?", "options": ["a", "b"], "add_options": True})
         known = [room, direct, others, self.person.id, self.friend.id, self.stranger.id, self.person.device_id]
         self.real = dict(zip(REAL, [*known, self.friend.user["username"]], strict=True))
 
