@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from chatx.api import auth, messages, openapi, polls, reply, rooms, server, users
+from chatx.api import auth, events, messages, openapi, polls, reply, rooms, server, users
 from chatx.extensions import api
 
 BLUEPRINTS = [
@@ -14,6 +14,7 @@ BLUEPRINTS = [
     rooms.rooms,
     messages.messages,
     polls.polls,
+    events.events,
 ]
 
 

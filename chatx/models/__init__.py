@@ -2,6 +2,7 @@
 
 from chatx.models.block import Block
 from chatx.models.device import Device
+from chatx.models.event import Event, EventAnswer
 from chatx.models.feed import Change
 from chatx.models.hidden import HiddenRange, LastHide
 from chatx.models.membership import Membership
@@ -21,6 +22,8 @@ __all__ = [
     "Change",
     "Contact",
     "Device",
+    "Event",
+    "EventAnswer",
     "HiddenRange",
     "LastHide",
     "Membership",

@@ -36,8 +36,8 @@ class Content:
         raise NotImplementedError
 
     @classmethod
-    def due_at(cls, data: Data) -> datetime | None:
-        """When its timer is due, if it has one."""
+    def due_at(cls, data: Data, now: datetime) -> datetime | None:
+        """When its timer is due, if it needs one from now on."""
         raise NotImplementedError
 
     @classmethod
@@ -58,7 +58,7 @@ class Content:
     @classmethod
     def keep_all(cls, said: Sequence["Said"]) -> None:
         """Write what new messages need beside their rows."""
-        due = [(message.place, cls.due_at(message.data)) for message in said]
+        due = [(message.place, cls.due_at(message.data, message.created_at)) for message in said]
         Timer.set_all(Setting(cls.timer, timer_key(place), due_at) for place, due_at in due if due_at is not None)
 
     @classmethod

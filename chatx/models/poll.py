@@ -72,7 +72,7 @@ class Poll(Content):
         return given | {"options": [_option(text, sender_id) for text in given["options"]], "closed_at": None}
 
     @classmethod
-    def due_at(cls, data: Data) -> datetime | None:
+    def due_at(cls, data: Data, now: datetime) -> datetime | None:
         return None if data["closes_at"] is None else moment(data["closes_at"])
 
     @classmethod
@@ -102,7 +102,7 @@ class Poll(Content):
     @classmethod
     def closed_at(cls, poll: Message, now: datetime) -> datetime | None:
         """When it was closed, or closed by itself although no worker has noted it yet; None while it is open."""
-        closes_at = cls.due_at(poll.data)
+        closes_at = cls.due_at(poll.data, now)
         if poll.data["closed_at"] is not None:
             return moment(poll.data["closed_at"])
         return closes_at if closes_at is not None and closes_at <= now else None

@@ -29,8 +29,20 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["room_id"], ["rooms.id"], name=op.f("fk_poll_votes_room_id")),
         sa.PrimaryKeyConstraint("room_id", "seq", "user_id", "option_id", name=op.f("pk_poll_votes")),
     )
+    op.create_table(
+        "event_answers",
+        sa.Column("room_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("user_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("answer", sa.String(8), nullable=False),
+        sa.Column("guests", sa.Integer(), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["room_id"], ["rooms.id"], name=op.f("fk_event_answers_room_id")),
+        sa.PrimaryKeyConstraint("room_id", "seq", "user_id", name=op.f("pk_event_answers")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("event_answers")
     op.drop_table("poll_votes")
     op.drop_table("message_versions")

@@ -68,6 +68,7 @@ MESSAGE = "/rooms/{room_id}/messages/{seq}"
 DIRECT = {"room_id": "{direct}"}
 SOME_TEXT = {"client_id": "{nonce}", "text": "hello"}
 SOME_PLACE = {"client_id": "{nonce}", "type": "location", "data": {"latitude": 1, "longitude": 2}}
+EVENT = {"room_id": "{room}", "seq": "{event}"}
 POLL = {"room_id": "{room}", "seq": "{poll}"}
 FRESH = {"fresh": True}
 NEWCOMER = {"newcomer": True}
@@ -201,6 +202,11 @@ TABLE = [
     Row("poll:voters", "GET", f"{MESSAGE}/voters", POLL, MEMBERS),
     Row("poll:add_option", "POST", f"{MESSAGE}/options", POLL | {"text": "again"}, MEMBERS),
     Row("poll:close", "POST", f"{MESSAGE}/close", POLL, AUTHORS, **FRESH),
+    Row("event:rsvp", "PUT", f"{MESSAGE}/rsvp", EVENT | {"answer": "going"}, MEMBERS),
+    Row("event:my_rsvp", "GET", f"{MESSAGE}/rsvp", EVENT, MEMBERS),
+    Row("event:answers", "GET", f"{MESSAGE}/answers", EVENT, MEMBERS),
+    Row("event:update", "PATCH", f"{MESSAGE}/event", EVENT | {"description": "{nonce}"}, AUTHORS),
+    Row("event:cancel", "POST", f"{MESSAGE}/cancel", EVENT, AUTHORS, **FRESH),
     Row("history", "GET", "/rooms/{room_id}/messages", ROOM, READERS),
     Row("history", "GET", "/rooms/{room_id}/messages", ROOM | {"around": "{seq}"}, READERS, "around a message"),
     Row("history", "GET", "/rooms/{room_id}/messages", DIRECT, PAIR, "of a pair"),
@@ -276,6 +282,11 @@ class Scene:
         self._made["option"] = poll["data"]["options"][0]["id"]
         return poll["seq"]
 
+    def _event(self) -> int:
+        """Of a member."""
+        data = {"name": "Picnic", "starts_at": "2026-12-31T12:00:00Z"}
+        return self._stage.people["member"].send(self["room"], "event", data)["seq"]
+
     def _option(self) -> str:
         self._made["poll"] = self._poll()
         return self._made["option"]
@@ -305,7 +316,7 @@ class Nowhere:
     """The same names for what does not exist, and a right answer where no id is asked for."""
 
     def __getitem__(self, name: str) -> Any:
-        return {"nonce": secrets.token_hex(8), "seq": 1, "members": 1, "poll": 1}.get(name) or str(uuid.uuid4())
+        return {"nonce": secrets.token_hex(8), "seq": 1, "members": 1, "poll": 1, "event": 1}.get(name) or str(uuid.uuid4())
 
 
 class Stage:
