@@ -27,7 +27,9 @@ log = logging.getLogger("chatx.sockets")
 class Engine:
     """What the sessions of one server share: its limits, its heartbeats, and who handles what they are sent.
 
-    handle(session, message): gets each message in a green thread; by default the server's `message` event does.
+    hear(session, message): gets each message in a green thread; by default the server's `message` event does.
+    take_at_once(session, packet): gets a message first, with its Engine.IO type, in the loop, where nothing may wait; whether
+    it has taken it.
     """
 
     def __init__(self, server: Server, outbox_bytes: int) -> None:
@@ -36,6 +38,7 @@ class Engine:
         self.longest_message: int = server.max_http_buffer_size
         self.reason = server.reason
         self.hear: Callable[[Session, str | bytes], None] = self._hear
+        self.take_at_once: Callable[[Session, str], bool] = lambda session, packet: False
         self._pings = Wheel(server.ping_interval, self._ping)
         self._pongs = Wheel(server.ping_timeout, self._miss)
         self._joins = Wheel(JOIN_SECONDS, self._turn_away)
