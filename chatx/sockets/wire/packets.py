@@ -23,6 +23,11 @@ class Message:
         self._text = b"4" + text
         self.frame = encoded(self._text)
 
+    @property
+    def data(self) -> str:
+        """What it carries, for who looks at packets."""
+        return self.encode()[1:]
+
     def encode(self, b64: bool = False) -> str:
         """As a poll, or another transport of the library, has it."""
         return self._text.decode()
