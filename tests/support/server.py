@@ -24,7 +24,7 @@ class Server:
     script = "wsgi.py"
 
     def __init__(self, database_url: str, redis_url: str | None = None, **settings: str) -> None:
-        self.port = free_port()
+        self.port = free_port(int(settings.get("CHATX_WORKERS", 1)))
         self.url = f"http://127.0.0.1:{self.port}"
         self.api = f"{self.url}/api/v1"
         self.log_path = Path(tempfile.mkstemp(prefix="chatx-log-")[1])
