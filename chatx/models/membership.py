@@ -124,6 +124,11 @@ class Membership(Model):
         return list(db.session.scalars(query.execution_options(populate_existing=True)))
 
     @classmethod
+    def deaf_in(cls, room_id: str) -> list["Membership"]:
+        """The stays in this room of those who hear nothing of it, since they block the other one."""
+        return list(db.session.scalars(select(cls).where(cls.room_id == room_id, cls.deaf_from.is_not(None))))
+
+    @classmethod
     def room_ids(cls, user_id: str) -> Sequence[str]:
         """The rooms this person is in."""
         return db.session.scalars(select(cls.room_id).where(cls.user_id == user_id, cls.left_seq.is_(None))).all()

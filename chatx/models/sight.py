@@ -20,8 +20,8 @@ class Sight:
 
     def __init__(self, stays: Iterable[Membership]) -> None:
         self._stays = {stay.room_id: stay for stay in stays}
-        user_id = next((stay.user_id for stay in self._stays.values()), "")
-        self.hidden = HiddenRange.of(user_id, self._stays)
+        hidden = HiddenRange.of_pairs((stay.room_id, stay.user_id) for stay in self._stays.values())
+        self.hidden = {room_id: spans for (room_id, _), spans in hidden.items()}
 
     def sees(self, place: Place) -> bool:
         room_id, seq = place

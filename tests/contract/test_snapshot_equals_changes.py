@@ -128,6 +128,37 @@ def delete_what_was_answered(stage: Stage) -> None:
     stage.carol.ask("message:delete", {"room_id": stage.group, "seq": 5, "scope": "all"})
 
 
+def hide_what_others_go_on_about(stage: Stage) -> None:
+    """What is edited, answered and deleted by others meanwhile stays hidden on all own devices, and comes back as it is then."""
+    stage.carol.say(stage.group, "you?", reply_to_seq=3)
+    stage.carol.ask("message:delete", {"room_id": stage.group, "seq": 2, "scope": "me"})
+    stage.carol.ask("message:hide", {"room_id": stage.group, "ranges": [[3, 3], [1, 1], [2, 3], [9, 99]]})
+    stage.bob.patch(f"/rooms/{stage.group}/messages/3", {"text": "me, carol", "mentions": [stage.carol.id]})
+    stage.alice.say(stage.group, "good", reply_to_seq=3)
+    stage.alice.ask("message:delete", {"room_id": stage.group, "seq": 2, "scope": "all"})
+
+
+def take_back_what_was_hidden(stage: Stage) -> None:
+    hide_what_others_go_on_about(stage)
+    stage.carol.ask("message:unhide", {"room_id": stage.group})
+
+
+def clear_a_room_and_go_on(stage: Stage) -> None:
+    stage.bob.post(f"/rooms/{stage.group}/clear")
+    stage.bob.post(f"/rooms/{stage.direct}/clear")
+    leave_and_come_back(stage)
+    stage.alice.say(stage.direct, "all gone?", reply_to_seq=2)
+
+
+def delete_for_somebody_who_blocks(stage: Stage) -> None:
+    """bob hears no change of the room, but that is one he must not miss."""
+    stage.bob.say(stage.direct, "hello", reply_to_seq=2)
+    stage.bob.put(f"/users/me/blocks/{stage.alice.id}")
+    for seq in (2, 2, 4):
+        stage.alice.say(stage.direct, "meanwhile")
+        stage.alice.delete(f"/rooms/{stage.direct}/messages/{seq}?scope=all")
+
+
 ACTIONS: dict[str, list[Callable[[Stage], object]]] = {
     "auth:register": [lambda stage: stage.cast.person("erin")],
     "auth:login": [lambda stage: stage.bob.another_device()],
@@ -173,7 +204,10 @@ ACTIONS: dict[str, list[Callable[[Stage], object]]] = {
         lambda stage: stage.carol.ask("message:send", {"room_id": stage.group, "client_id": "1", "text": "live"}),
     ],
     "message:edit": [edit_again_and_again],
-    "message:delete": [delete_what_was_answered],
+    "message:delete": [delete_what_was_answered, delete_for_somebody_who_blocks],
+    "message:hide": [hide_what_others_go_on_about],
+    "message:unhide": [take_back_what_was_hidden],
+    "room:clear": [clear_a_room_and_go_on],
     "receipt:read": [
         lambda stage: stage.bob.ask("receipt:read", {"room_id": stage.direct, "seq": 2}),
         read_what_was_marked_unread,

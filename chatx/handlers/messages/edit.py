@@ -1,5 +1,6 @@
 """Editing messages, and what they said before."""
 
+from datetime import timedelta
 from typing import Any
 
 from chatx import access
@@ -30,7 +31,7 @@ def edit(ctx: Context, room_id: str, seq: int, text: str, mentions: list[str] | 
         raise Forbidden("Only who said it can say it in other words.")
     if message.type != "text":
         raise Conflict(f"Only texts can be edited; this message is: {message.type}.")
-    if (ctx.now - message.created_at).total_seconds() > LIMITS["edit_seconds"]:
+    if ctx.now - message.created_at > timedelta(seconds=LIMITS["edit_seconds"]):
         raise WindowClosed(f"Later than edit_seconds: {LIMITS['edit_seconds']}.")
     mentions = message.mentions if mentions is None else mentions
     mentioned_anew = [user_id for user_id in mentions if user_id not in message.mentions]
