@@ -104,6 +104,10 @@ class Membership(Model):
         end = self.left_seq if self.deaf_from is None else self.deaf_from - 1
         return [*((low or 0, high) for low, high in self.past_stays), (self.joined_seq, end)]
 
+    def hears_since(self, seq: int) -> bool:
+        """Whether they have heard all that happened in the room since then."""
+        return self.joined_seq <= seq and self.stays[-1][1] is None
+
     def sees(self, seq: int) -> bool:
         return any(low <= seq and (high is None or seq <= high) for low, high in self.stays)
 

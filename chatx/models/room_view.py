@@ -11,6 +11,7 @@ from chatx.extensions import db
 from chatx.models.membership import Membership
 from chatx.models.message import Message, Place
 from chatx.models.room import Room
+from chatx.models.seen import Seen
 from chatx.models.sight import Sight, last_places
 from chatx.models.spans import Span
 from chatx.models.unread import unread_in
@@ -24,7 +25,7 @@ class RoomView:
     room: Room
     stay: Membership
     peer: User | None = None
-    last_message: Message | None = None
+    last_message: Message | Seen | None = None
     unread: int = 0
     mentions: int = 0
     hidden: Sequence[Span] = ()

@@ -159,6 +159,34 @@ def delete_for_somebody_who_blocks(stage: Stage) -> None:
         stage.alice.delete(f"/rooms/{stage.direct}/messages/{seq}?scope=all")
 
 
+def edit_for_somebody_who_blocks(stage: Stage) -> None:
+    """bob keeps the words that he knows, also in quotes and in his figures; alice goes on with her own."""
+    stage.bob.say(stage.direct, "hi alice", reply_to_seq=2)
+    said = stage.alice.say(stage.direct, "one", mentions=[stage.bob.id])
+    stage.alice.patch(f"/rooms/{stage.direct}/messages/{said['seq']}", {"text": "two"})
+    stage.bob.put(f"/users/me/blocks/{stage.alice.id}")
+    for seq, mentions in ((2, [stage.bob.id]), (said["seq"], []), (said["seq"], [stage.alice.id])):
+        stage.alice.patch(f"/rooms/{stage.direct}/messages/{seq}", {"text": f"psst {mentions}", "mentions": mentions})
+
+
+def edit_after_unblocking(stage: Stage) -> None:
+    edit_for_somebody_who_blocks(stage)
+    stage.bob.delete(f"/users/me/blocks/{stage.alice.id}")
+    stage.bob.say(stage.direct, "what did you say?", reply_to_seq=2)
+    stage.alice.say(stage.direct, "nothing", reply_to_seq=4)
+    stage.alice.patch(f"/rooms/{stage.direct}/messages/4", {"text": "nothing"})
+
+
+def edit_while_somebody_is_away(stage: Stage) -> None:
+    stage.carol.say(stage.group, "and you?", reply_to_seq=2)
+    stage.alice.delete(f"/rooms/{stage.group}/members/{stage.bob.id}")
+    stage.alice.patch(f"/rooms/{stage.group}/messages/2", {"text": "who comes, without bob?"})
+    stage.alice.post(f"/rooms/{stage.group}/members", {"user_ids": [stage.bob.id]})
+    stage.carol.say(stage.group, "not me", reply_to_seq=2)
+    stage.carol.patch(f"/rooms/{stage.group}/messages/4", {"text": "and what about you?"})
+    stage.alice.patch(f"/rooms/{stage.group}/messages/2", {"text": "who comes now?"})
+
+
 ACTIONS: dict[str, list[Callable[[Stage], object]]] = {
     "auth:register": [lambda stage: stage.cast.person("erin")],
     "auth:login": [lambda stage: stage.bob.another_device()],
@@ -203,7 +231,12 @@ ACTIONS: dict[str, list[Callable[[Stage], object]]] = {
         lambda stage: [stage.alice.say(stage.direct, "again", client_id="same"), stage.bob.say(stage.direct, "yes")],
         lambda stage: stage.carol.ask("message:send", {"room_id": stage.group, "client_id": "1", "text": "live"}),
     ],
-    "message:edit": [edit_again_and_again],
+    "message:edit": [
+        edit_again_and_again,
+        edit_for_somebody_who_blocks,
+        edit_after_unblocking,
+        edit_while_somebody_is_away,
+    ],
     "message:delete": [delete_what_was_answered, delete_for_somebody_who_blocks],
     "message:hide": [hide_what_others_go_on_about],
     "message:unhide": [take_back_what_was_hidden],

@@ -138,6 +138,38 @@ def test_who_came_back_hears_of_what_was_said_before_they_left(alice: Person, bo
     assert [each["message"] and each["message"]["text"] for each in heard] == ["before, edited", None]
 
 
+def test_an_edit_reaches_only_those_who_are_there_when_it_is_made(alice: Person, bob: Person) -> None:
+    """Who has left keeps the words that they know, and who comes back hears the next ones."""
+    room = alice.group(bob)
+    said = alice.say(room, "one")
+    two = edit(alice, said, "two").body
+    reply = bob.say(room, "three?", reply_to_seq=said["seq"])
+    alice.delete(f"/rooms/{room}/members/{bob.id}")
+    edit(alice, said, "three")
+    assert bob.history(room) == [two, reply]
+    assert edits(bob, said)["items"] == []
+    alice.post(f"/rooms/{room}/members", {"user_ids": [bob.id]})
+    bob.live().forget()
+    again = alice.say(room, "no", reply_to_seq=said["seq"])
+    assert (again["reply_to"]["text"], bob.hears("message:created")["message"]["reply_to"]["text"]) == ("three", "two")
+    assert bob.history(room)[0] == two
+    four = edit(alice, said, "four").body
+    assert bob.hears("message:edited")["message"] == bob.history(room)[0] == four
+    assert alice.history(room)[0] == four
+
+
+def test_the_blocked_reach_nobody_by_an_edit(alice: Person, bob: Person) -> None:
+    room = alice.direct(bob)
+    said = alice.say(room, "hello")
+    bob.put(f"/users/me/blocks/{alice.id}")
+    assert edit(alice, said, "insult", mentions=[bob.id]).status == 200
+    seen = bob.get(f"/rooms/{room}").body
+    assert (seen["last_message"], bob.history(room), seen["me"]["mentions"]) == (said, [said], 0)
+    bob.delete(f"/users/me/blocks/{alice.id}")
+    assert "insult" not in str([bob.history(room), bob.get(f"/rooms/{room}").body, bob.post("/sync").body])
+    assert alice.history(room)[0]["text"] == "insult"
+
+
 def test_the_blocker_edits_nothing_there_until_they_unblock(alice: Person, bob: Person) -> None:
     said = bob.say(bob.direct(alice), "hello")
     bob.put(f"/users/me/blocks/{alice.id}")
