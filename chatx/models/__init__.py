@@ -11,6 +11,7 @@ from chatx.models.message_edit import MessageEdit
 from chatx.models.receipt import ReceiptMove
 from chatx.models.room import Room
 from chatx.models.submission import Submission
+from chatx.models.timer import Timer
 from chatx.models.user import Contact, User
 
 __all__ = [
@@ -27,5 +28,6 @@ __all__ = [
     "ReceiptMove",
     "Room",
     "Submission",
+    "Timer",
     "User",
 ]
