@@ -57,21 +57,21 @@ def forms_of(message: Any, newest: int) -> list[tuple[list[str], Any]]:
     oldest = message.seq if message.reply_to_seq is None else min(message.seq, message.reply_to_seq)
     if newest <= oldest:
         return []
-    query = select(Membership).where(Membership.room_id == message.room_id, Membership.hears(), Membership.joined_seq > oldest)
-    forms: dict[Any, tuple[list[str], Any]] = {}
-    for stay in db.session.scalars(query):
-        key, form = _form(message, stay)
-        if form is not message:
-            forms.setdefault(key, ([], form))[0].append(stay.user_id)
-    return list(forms.values())
+    query = select(Membership.user_id, Membership.joined_seq, Membership.past_stays)
+    query = query.where(Membership.room_id == message.room_id, Membership.hears(), Membership.joined_seq > oldest)
+    came_later = db.session.execute(query).tuples().all()
+    blind = [user_id for user_id, joined_seq, past in came_later if not past and joined_seq > message.seq]
+    unquoted = [user_id for user_id, joined_seq, past in came_later if not past and joined_seq <= message.seq]
+    came_back = [user_id for user_id, _, past in came_later if past]
+    forms: list[tuple[list[str], Any]] = [(blind, None), (unquoted, Seen(message, reply_to=None))]
+    forms += [([stay.user_id], _form(message, stay)) for stay in Membership.of_room(message.room_id, came_back)]
+    return [(people, form) for people, form in forms if people and form is not message]
 
 
-def _form(message: Any, stay: Membership) -> tuple[Any, Any]:
-    """How somebody sees it who was not there all the time, after what tells this form from others."""
+def _form(message: Any, stay: Membership) -> Any:
+    """How somebody sees it who was there, away, and there again."""
     if not stay.sees(message.seq):
-        return None, None
+        return None
     if message.reply_to_seq is not None and not stay.sees(message.reply_to_seq):
         message = Seen(message, reply_to=None)
-    earlier = earlier_words({stay.room_id: stay}, [message])
-    known = sorted((seq, edit.change_seq) for (_, seq), edit in earlier.items())
-    return (message.reply_to is None, *known), in_earlier_words(message, earlier)
+    return in_earlier_words(message, earlier_words({stay.room_id: stay}, [message]))

@@ -91,14 +91,6 @@ def test_nobody_edits_what_others_said_or_what_is_gone(alice: Person, bob: Perso
     assert bob.history(room)[-1]["text"] is None
 
 
-@pytest.mark.parametrize("text", ["", " \n", "x" * (LIMITS["text_bytes"] + 1), "a\0b", None])
-def test_no_text_is_no_edit(alice: Person, text: str | None) -> None:
-    said = alice.say(alice.direct(alice), "note")
-    answer = edit(alice, said, text)  # type: ignore[arg-type]
-    assert (answer.status, list(answer.body["fields"])) == (422, ["text"])
-    assert alice.history(said["room_id"]) == [said]
-
-
 def test_who_came_later_does_not_hear_what_was_edited(alice: Person, bob: Person, cast: Cast) -> None:
     """Neither the message, nor the quote of it in one that they may see; the others do, in the same order."""
     carol, dave = cast.person("carol"), cast.person("dave")

@@ -164,22 +164,3 @@ def test_there_is_a_limit_to_what_is_hidden_piece_by_piece(alice: Person, bob: P
 def _stored(connection: sa.Connection, room_id: str) -> str:
     """An id as this database keeps it."""
     return room_id.replace("-", "") if connection.dialect.name == "sqlite" else room_id
-
-
-@pytest.mark.parametrize(
-    "ranges", [None, [], {}, [[2, 1]], [[0, 1]], [[1]], [[1, 2, 3]], [["1", 2]], [5], [[1, 2**53]], [[1, 1]] * 101], ids=str
-)
-def test_ranges_that_are_none_are_refused_by_name(alice: Person, ranges: Any) -> None:
-    room = alice.direct(alice)
-    answer = alice.post(f"/rooms/{room}/hide", {"ranges": ranges})
-    assert (answer.status, list(answer.body["fields"])) == (422, ["ranges"])
-    assert own(alice, room)["hidden"] == []
-
-
-@pytest.mark.parametrize("scope", [None, "", "everybody", "ALL"])
-def test_a_scope_is_all_or_me(alice: Person, scope: str | None) -> None:
-    said = alice.say(alice.direct(alice))
-    query = "" if scope is None else f"?scope={scope}"
-    answer = alice.delete(f"/rooms/{said['room_id']}/messages/{said['seq']}{query}")
-    assert (answer.status, list(answer.body["fields"])) == (422, ["scope"])
-    assert alice.history(said["room_id"]) == [said]
