@@ -31,6 +31,7 @@ LIMITS: dict[str, int] = {
     "display_name_characters": 64,
     "draft_characters": 65_536,
     "edit_seconds": 900,
+    "hidden_ranges": 1_000,
     "mentions": 256,
     "page_items": 100,
     "password_bytes": 1_024,
@@ -43,6 +44,7 @@ LIMITS: dict[str, int] = {
     "rooms": 5_000,
     "sync_changes": 1_000,
     "text_bytes": 65_536,
+    "unhide_seconds": 10,
     "username_characters": 32,
     "username_min_characters": 3,
 }

@@ -88,6 +88,12 @@ def room_for(user_id: str, room_id: str) -> tuple[Room, Membership]:
     return Room.of(room_id), stay
 
 
+def own_room(user_id: str, room_id: str) -> tuple[User, Room, Membership]:
+    """The person's own feed, locked until the commit, and a room they are in now, to change what of it is theirs alone."""
+    me = own_feeds([user_id])[user_id]
+    return me, *room_for(user_id, room_id)
+
+
 def room_to_change(user_id: str, room_id: str) -> tuple[Room, Membership]:
     """A room the person is in now, locked until the commit; who is in it is read under that lock."""
     rooms = lock_feeds(Room, [room_id])
@@ -178,9 +184,10 @@ def history_for(user_id: str, room_id: str) -> Membership:
     return stay
 
 
-def message_for(stay: Membership, seq: int) -> Message:
-    """A message that this person may see."""
-    message = Message.at(stay.room_id, seq) if Sight([stay]).sees((stay.room_id, seq)) else None
+def message_for(stay: Membership, seq: int, *, also_hidden: bool = False) -> Message:
+    """A message that this person may see, and has not hidden."""
+    sees = stay.sees(seq) if also_hidden else Sight([stay]).sees((stay.room_id, seq))
+    message = Message.at(stay.room_id, seq) if sees else None
     if message is None:
         raise NotFound("There is no such message in this room.")
     return message

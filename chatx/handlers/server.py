@@ -16,6 +16,7 @@ FEATURES = [
     "direct_rooms",
     "edits",
     "groups",
+    "hides",
     "mentions",
     "read_receipts",
     "receipts",

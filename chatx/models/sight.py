@@ -1,10 +1,9 @@
-"""What people see: the messages of their stays, but those that they have hidden; and no quote of what they do not see.
+"""What people see: the messages of their stays, but those that they have hidden, and no quote of what they do not see.
 
-Every query that reads messages on somebody's behalf stands here.
+Whatever reads messages on somebody's behalf begins here.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
@@ -12,6 +11,7 @@ from chatx.extensions import db
 from chatx.models.hidden import HiddenRange
 from chatx.models.membership import Membership
 from chatx.models.message import Message, Place
+from chatx.models.seen import Seen, earlier_words, in_earlier_words
 from chatx.models.spans import covers
 
 
@@ -20,19 +20,21 @@ class Sight:
 
     def __init__(self, stays: Iterable[Membership]) -> None:
         self._stays = {stay.room_id: stay for stay in stays}
-        user_id = next((stay.user_id for stay in self._stays.values()), "")
-        self.hidden = HiddenRange.of(user_id, self._stays)
+        hidden = HiddenRange.of_pairs((stay.room_id, stay.user_id) for stay in self._stays.values())
+        self.hidden = {room_id: spans for (room_id, _), spans in hidden.items()}
 
     def sees(self, place: Place) -> bool:
         room_id, seq = place
         stay = self._stays.get(room_id)
         return stay is not None and stay.sees(seq) and not covers(self.hidden[room_id], seq)
 
-    def show(self, messages: Iterable[Message]) -> dict[Place, Message]:
+    def show(self, messages: Iterable[Message]) -> dict[Place, Message | Seen]:
         """Those of them that this person sees, as they see them, by place."""
-        return Message.quoting((message for message in messages if self.sees(message.place)), self.sees)
+        seen = Message.quoting((message for message in messages if self.sees(message.place)), self.sees)
+        earlier = earlier_words(self._stays, seen.values())
+        return {place: in_earlier_words(message, earlier) for place, message in seen.items()}
 
-    def at_all(self, places: Iterable[Place]) -> dict[Place, Message]:
+    def at_all(self, places: Iterable[Place]) -> dict[Place, Message | Seen]:
         """What they see at these places, in two queries."""
         return self.show(Message.at_all({place for place in places if self.sees(place)}))
 
@@ -61,32 +63,3 @@ def last_places(stays: Sequence[Membership]) -> list[Place]:
     ]
     matches = [and_(Message.room_id == stay.room_id, Message.seq == last) for stay, last in zip(stays, latest, strict=True)]
     return [(room_id, seq) for room_id, seq in db.session.execute(select(Message.room_id, Message.seq).where(or_(*matches)))]
-
-
-class Unquoted:
-    """A message as somebody sees it who does not see the one it answers."""
-
-    reply_to = None
-
-    def __init__(self, message: Any) -> None:
-        self._message = message
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._message, name)
-
-
-def forms_of(message: Any, newest: int) -> list[tuple[list[str], Unquoted | None]]:
-    """Who of those who hear of a message see it otherwise than the others, and how; None: not at all.
-
-    newest: where the latest of them joined, so that in the usual case nobody is asked for. What people have hidden
-    themselves is not among it: it was theirs, and their clients leave it out.
-    """
-    quoted = message.reply_to_seq
-    oldest = message.seq if quoted is None else min(message.seq, quoted)
-    if newest <= oldest:
-        return []
-    query = select(Membership).where(Membership.room_id == message.room_id, Membership.hears(), Membership.joined_seq > oldest)
-    came_later = list(db.session.scalars(query))
-    blind = [stay.user_id for stay in came_later if not stay.sees(message.seq)]
-    unquoted = [stay.user_id for stay in came_later if stay.sees(message.seq) and quoted is not None and not stay.sees(quoted)]
-    return [(people, form) for people, form in ((blind, None), (unquoted, Unquoted(message))) if people]

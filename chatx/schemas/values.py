@@ -47,6 +47,21 @@ class Seq(Whole):
     """A place in a feed, from 1; 0 stands before the first."""
 
 
+class SeqRange(fields.Tuple):
+    """[low, high], both ends included."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__((Seq(low=1), Seq(low=1)), **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        if not isinstance(value, list):
+            raise self.make_error("invalid")
+        low, high = super()._deserialize(value, attr, data, **kwargs)
+        if low > high:
+            raise ValidationError("The lower end comes first.")
+        return low, high
+
+
 class Flag(fields.Boolean):
     """true or false, nothing that merely looks like it."""
 

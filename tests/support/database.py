@@ -1,5 +1,6 @@
 """The database behind a server, where a test cannot wait: messages said long ago, and all that is stored anywhere."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -28,3 +29,18 @@ def make_older(server: Server, room_id: str, seq: int, seconds: int) -> None:
         created_at = connection.scalar(sa.select(Message.created_at).where(said))
         earlier = created_at - timedelta(seconds=seconds)
         connection.execute(sa.update(Message).where(said).values(created_at=earlier))
+
+
+def stored_words(server: Server, pattern: str) -> set[str]:
+    """All that fits this pattern, in any column of any row of any table that there is."""
+    found: set[str] = set()
+    with connected(server) as connection:
+        for table in sa.inspect(connection).get_table_names():
+            rows = connection.execute(sa.text(f'SELECT * FROM "{table}"'))
+            for row in rows:
+                found.update(re.findall(pattern, " ".join(_readable(value) for value in row)))
+    return found
+
+
+def _readable(value: object) -> str:
+    return bytes(value).decode("latin-1") if isinstance(value, bytes | memoryview) else str(value)

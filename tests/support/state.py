@@ -3,6 +3,7 @@
 import copy
 from typing import Any
 
+from chatx.models.spans import covers, without
 from tests.support.people import Person
 
 STATE_FIELDS = ("id", "kind", "title", "description", "avatar", "created_at", "created_by", "seq", "member_count", "settings")
@@ -72,7 +73,8 @@ class State:
     def comparable(self) -> dict[str, Any]:
         """Everything, with the numbers that are formulas computed from what the client has."""
         rooms = {}
-        for room_id, room in self.rooms.items():
+        for room_id, whole in self.rooms.items():
+            room = whole | {"messages": _shown(whole)}
             delivered, read = self.marks[room_id][self.person.id]
             others = [m for m in room["messages"].values() if m["sender_id"] != self.person.id and not m["deleted_at"]]
             beyond = [m for m in others if m["seq"] > read]
@@ -180,8 +182,13 @@ class State:
         self._drop(change["room_id"])
 
     def _room_me(self, change: dict[str, Any]) -> None:
-        if change["room_id"] in self.rooms and change["me"] is not None:
-            self.rooms[change["room_id"]]["me"] = change["me"]
+        """What is hidden no more is read again: the client may never have had it."""
+        room = self.rooms.get(change["room_id"])
+        if room is None or change["me"] is None:
+            return
+        before, room["me"] = room["me"], change["me"]
+        if without(before["hidden"], room["me"]["hidden"]):
+            room["messages"] |= {message["seq"]: message for message in self.person.whole_history(change["room_id"])}
 
     def _profile_updated(self, change: dict[str, Any]) -> None:
         self.me = change["user"]
@@ -206,3 +213,13 @@ class State:
 
     def _device_removed(self, change: dict[str, Any]) -> None:
         self.devices.pop(change["device_id"], None)
+
+
+def _shown(room: dict[str, Any]) -> dict[int, dict[str, Any]]:
+    """The messages that a client shows: neither those that the person has hidden, nor quotes of them."""
+    hidden = room["me"]["hidden"]
+    messages = {seq: message for seq, message in room["messages"].items() if not covers(hidden, seq)}
+    quotes_hidden = [
+        seq for seq, message in messages.items() if message["reply_to"] and covers(hidden, message["reply_to"]["seq"])
+    ]
+    return messages | {seq: messages[seq] | {"reply_to": None} for seq in quotes_hidden}
