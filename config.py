@@ -31,6 +31,8 @@ LIMITS: dict[str, int] = {
     "password_bytes": 1_024,
     "password_min_characters": 10,
     "pinned_rooms": 3,
+    "reminder_days": 366,
+    "reminders": 200,
     "reply_quote_characters": 512,
     "room_description_characters": 2_048,
     "room_members": 1_024,
@@ -68,11 +70,8 @@ class Config:
     MIGRATE_ON_START = True
     MAX_CONTENT_LENGTH = FRAME_BYTES = LIMITS["body_bytes"]
 
-    API_TITLE = "Chat-X"
-    API_VERSION = VERSION
-    OPENAPI_VERSION = "3.1.0"
-    OPENAPI_URL_PREFIX = "/api/v1"
-    OPENAPI_JSON_PATH = "openapi.json"
+    API_TITLE, API_VERSION = "Chat-X", VERSION
+    OPENAPI_VERSION, OPENAPI_URL_PREFIX, OPENAPI_JSON_PATH = "3.1.0", "/api/v1", "openapi.json"
 
     JWT_ACCESS_TOKEN_EXPIRES = timedelta(minutes=15)
     JWT_REFRESH_TOKEN_EXPIRES = timedelta(days=60)

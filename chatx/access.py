@@ -8,6 +8,8 @@ from chatx.models.device import Device
 from chatx.models.feed import lock as lock_feeds
 from chatx.models.membership import Membership
 from chatx.models.message import Message
+from chatx.models.reminder import Key as ReminderKey
+from chatx.models.reminder import Reminder
 from chatx.models.room import Room
 from chatx.models.submission import Submission
 from chatx.models.user import Contact, User
@@ -169,3 +171,24 @@ def message_for(stay: Membership, seq: int) -> Message:
     if message is None:
         raise NotFound("There is no such message in this room.")
     return message
+
+
+def readable(keys: Iterable[tuple[str, str, int]]) -> set[tuple[str, str, int]]:
+    """Those of these (user id, room id, seq) where a message stands that this person may see and nobody deleted."""
+    wanted = set(keys)
+    stays = {(stay.user_id, stay.room_id): stay for stay in Membership.of_pairs((room, user) for user, room, _ in wanted)}
+    places = {(room_id, seq) for _, room_id, seq in wanted}
+    said = {(message.room_id, message.seq) for message in Message.at_all(places) if message.deleted_at is None}
+    return {
+        (user_id, room_id, seq)
+        for user_id, room_id, seq in wanted
+        if (room_id, seq) in said and (stay := stays.get((user_id, room_id))) and not stay.hidden and stay.sees(seq)
+    }
+
+
+def reminder_for(key: ReminderKey) -> Reminder:
+    """A reminder of the person that it names."""
+    reminder = Reminder.of(key)
+    if reminder is None:
+        raise NotFound("There is no such reminder of yours.")
+    return reminder

@@ -6,6 +6,8 @@ messages = Blueprint("messages", guard="device", description="Messages, how far 
 messages.asks("POST", "/rooms/<uuid:room_id>/messages", "message:send", status=201)
 messages.asks("GET", "/rooms/<uuid:room_id>/messages", "history")
 messages.asks("GET", "/rooms/<uuid:room_id>/messages/<int:seq>/receipts", "message:receipts")
+messages.asks("PUT", "/rooms/<uuid:room_id>/messages/<int:seq>/reminder", "reminder:set")
+messages.asks("DELETE", "/rooms/<uuid:room_id>/messages/<int:seq>/reminder", "reminder:clear", status=204)
 messages.asks("POST", "/rooms/<uuid:room_id>/read", "receipt:read")
 messages.asks("POST", "/receipts/delivered", "receipt:delivered")
 messages.asks("POST", "/rooms/<uuid:room_id>/typing", "typing")

@@ -17,6 +17,7 @@ FEATURES = [
     "mentions",
     "read_receipts",
     "receipts",
+    "reminders",
     "replies",
     "sync",
     "typing",

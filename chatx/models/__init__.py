@@ -6,6 +6,7 @@ from chatx.models.feed import Change
 from chatx.models.membership import Membership
 from chatx.models.message import Mention, Message
 from chatx.models.receipt import ReceiptMove
+from chatx.models.reminder import Reminder
 from chatx.models.room import Room
 from chatx.models.submission import Submission
 from chatx.models.timer import Timer
@@ -20,6 +21,7 @@ __all__ = [
     "Mention",
     "Message",
     "ReceiptMove",
+    "Reminder",
     "Room",
     "Submission",
     "Timer",
