@@ -81,8 +81,7 @@ class Config:
     ASYNC_MODE = "eventlet"
     PING_INTERVAL, PING_TIMEOUT = 25, 20
     # OWASP's second choice (m=19 MiB, t=2, p=1): about 30 ms a hash, off the event loop, at most HASHING at once.
-    ARGON2_MEMORY_KIB, ARGON2_TIME = 19_456, 2
-    HASHING = 2
+    ARGON2_MEMORY_KIB, ARGON2_TIME, HASHING = 19_456, 2, 2
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self.PORT = _integer(environ, "PORT", 8000, most=65_535)
@@ -100,6 +99,7 @@ class Config:
         self.OUTBOX_BYTES = _integer(environ, "CHATX_OUTBOX_BYTES", 1_048_576, least=LIMITS["text_bytes"], most=100_000_000)
         self.WORKER = _choice(environ, "CHATX_WORKER", "inline", "off")
         self.WORKER_NUMBER = _integer(environ, "CHATX_WORKER_NUMBER", 0)
+        self.METRICS_TOKEN = environ.get("CHATX_METRICS_TOKEN") or None
         self.DRAIN_SECONDS = _integer(environ, "CHATX_DRAIN_SECONDS", 3, most=5)
 
     def default_database(self) -> str:

@@ -15,6 +15,7 @@ from chatx.dispatch.transaction import in_snapshot, in_transaction
 from chatx.extensions import alarm
 from chatx.models.timer import Due, Timer
 from chatx.registry import TimerHandler
+from chatx.services.metrics import metrics
 
 # Others set timers too, and only ours are heard of.
 LONGEST_SLEEP = timedelta(seconds=1)
@@ -109,9 +110,17 @@ class Worker:
         return len(batch)
 
 
+def overdue_seconds(app: Flask) -> float:
+    """For how long something has been due that nobody has done."""
+    with app.app_context():
+        earliest = in_snapshot(lambda: Timer.earliest(list(registry.timers)))
+    return max(0.0, (datetime.now(UTC) - min(earliest.values())).total_seconds()) if earliest else 0.0
+
+
 def _put_off(handler: TimerHandler, due: Due, error: Exception) -> None:
     """It comes again after 1, 2, 4, … seconds, at most an hour, and never not at all: what was promised waits for its repair."""
     delay = min(timedelta(seconds=2 ** min(due.attempts, 20)), LONGEST_DELAY)
     in_transaction(lambda: Timer.postpone(due, datetime.now(UTC) + delay))
+    metrics.timers_failed.add(1, handler.kind)
     facts = {"event": handler.kind, "error": type(error).__name__, "id": due.id, "reason": f"attempt {due.attempts + 1}"}
     log.error("a timer failed", exc_info=error, extra=facts)

@@ -10,6 +10,7 @@ from limits import RateLimitItem, parse, storage, strategies
 from redis import RedisError
 
 from chatx.errors import RateLimited
+from chatx.services.metrics import metrics
 from config import RATES
 
 ASK_AGAIN_SECONDS = 2.0
@@ -53,6 +54,7 @@ class Limits:
             return True
 
     def _used_up(self, bucket: str, key: str) -> RateLimited:
+        metrics.rate_limited.add(1, bucket)
         try:
             reset = self._window.get_window_stats(self._rates[bucket], bucket, key).reset_time
         except RedisError:

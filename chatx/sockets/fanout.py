@@ -43,6 +43,12 @@ class Fanout:
         self._all: dict[str, Connection] = {}
         self._of_user: dict[str, dict[str, Connection]] = {}
         self._of_device: dict[str, dict[str, Connection]] = {}
+        self.deliveries = 0
+
+    @property
+    def connected(self) -> int:
+        """How many connections there are."""
+        return len(self._all)
 
     def add(self, connection: Connection) -> None:
         self._all[connection.sid] = connection
@@ -96,6 +102,7 @@ class Fanout:
         connection.socket.close(wait=False)
 
     def _send(self, connection: Connection, message: Message) -> None:
+        self.deliveries += 1
         try:
             connection.socket.send(message)
         except EngineIOError:
