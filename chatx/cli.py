@@ -2,7 +2,6 @@
 
 import secrets
 import signal
-import threading
 
 import click
 from flask import Flask, current_app
@@ -74,7 +73,7 @@ def work(metrics_port: int | None) -> None:
         start_http_server(metrics_port, "127.0.0.1", metrics.registry)
     worker = Worker(current_app._get_current_object())  # type: ignore[attr-defined]
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: threading.Thread(target=worker.stop).start())
+        signal.signal(number, lambda *_: worker.stop())
     worker.run()
 
 

@@ -68,7 +68,7 @@ def clear_reminder(ctx: Context, room_id: str, seq: int) -> None:
     _tell(ctx, me, room_id, seq, None)
 
 
-@due("reminder:due")
+@due("reminder:due", most=100)
 def remind(calls: Sequence[DueCall]) -> None:
     """Remind people of messages, as far as these stand and may be read by them now."""
     keys = [key_of(call.key) for call in calls]

@@ -125,7 +125,7 @@ def test_what_was_deleted_meanwhile_reminds_nobody(fresh_sqlite: str) -> None:
         in_transaction(lambda: db.session.execute(statement, {"seq": seqs[0]}))
         # The first is deleted, the second one's time has come, and the third was moved while its timer was taken.
         in_transaction(lambda: db.session.execute(text("UPDATE reminders SET at = created_at WHERE seq < 4")))
-        due = [Due("", f"{alice.user_id}:{room}:{seq}", later, {}, 0) for seq in seqs]
+        due = [Due("", f"{alice.user_id}:{room}:{seq}", later, {}, 0, later) for seq in seqs]
         for _ in range(2):
             run_due(timers["reminder:due"], lambda: due)
     assert ask(alice, "reminder:set", {"room_id": room, "seq": seqs[0], "at": later.isoformat()}) == "not_found"
