@@ -74,6 +74,7 @@ def work(metrics_port: int | None) -> None:
     worker = Worker(current_app._get_current_object())  # type: ignore[attr-defined]
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: worker.stop())
+    click.echo("Chat-X does what is due. Ctrl-C ends it.")
     worker.run()
 
 

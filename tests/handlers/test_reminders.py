@@ -1,13 +1,16 @@
 """Reminders: of a message, for oneself alone, at its time, once."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from textwrap import dedent
 
 import pytest
+import requests
 
-from config import LIMITS
 from tests.support.patched import run_patched
 from tests.support.people import Cast, Person, Refused
+from tests.support.state import State
 
 
 def moment(**ahead: float) -> str:
@@ -72,17 +75,22 @@ def test_reminders_are_listed_by_their_time_page_by_page(alice: Person) -> None:
     assert listed == [made[2], made[1], made[3], made[4], made[0]]
 
 
-def test_nobody_can_have_too_many_reminders(alice: Person) -> None:
-    notes = alice.direct(alice)
-    seqs = [alice.say(notes)["seq"] for _ in range(LIMITS["reminders"] + 1)]
-    at = moment(days=1)
-    for seq in seqs[:-1]:
-        remind(alice, notes, seq, at)
-    with pytest.raises(Refused, match="conflict: More than reminders: 200"):
-        alice.ask("reminder:set", {"room_id": notes, "seq": seqs[-1], "at": at})
-    remind(alice, notes, seqs[0], moment(days=2))
-    assert alice.delete(f"/rooms/{notes}/messages/{seqs[1]}/reminder").status == 204
-    remind(alice, notes, seqs[-1], at)
+def test_nobody_can_have_too_many_reminders(fresh_sqlite: str) -> None:
+    script = """
+    from config import LIMITS
+    def remind(seq, day=1):
+        at = f"{datetime.now(UTC) + timedelta(days=day):%Y-%m-%dT%H:%M:%SZ}"
+        return ask(alice, "reminder:set", {"room_id": room, "seq": seq, "at": at})
+    said = [ask(bob, "message:send", {"room_id": room, "client_id": str(n), "text": "hi"}) for n in range(LIMITS["reminders"] + 1)]
+    first, *others, last = (message["seq"] for message in said)
+    assert all(remind(seq)["seq"] == seq for seq in (first, *others))
+    assert remind(last) == "conflict"
+    assert remind(first, day=2)["seq"] == first
+    assert ask(alice, "reminder:clear", {"room_id": room, "seq": first}) is None
+    assert remind(last)["seq"] == last
+    print("ok")
+    """
+    assert run_patched("from datetime import UTC, datetime, timedelta\n" + dedent(script), fresh_sqlite, people=True) == "ok"
 
 
 def test_a_former_member_is_reminded_of_what_they_may_still_read_and_of_nothing_else(alice: Person, bob: Person) -> None:
@@ -106,6 +114,35 @@ def test_reminders_that_are_due_together_are_all_told(cast: Cast) -> None:
     for person in people:
         assert sorted(person.hears("reminder:due")["message_seq"] for _ in seqs) == seqs
         assert person.get("/users/me/reminders").body["items"] == []
+
+
+def test_a_reminder_that_is_cleared_or_moved_when_it_is_due_is_either_told_or_not(alice: Person) -> None:
+    """Calls and the worker meet at the same timers, in both orders; each has one outcome, and every client the same."""
+    notes = alice.direct(alice)
+    seqs = [alice.say(notes)["seq"] for _ in range(40)]
+    known, due_at, later = State.fetched(alice), datetime.now(UTC) + timedelta(seconds=1.5), moment(days=1)
+    for seq in seqs:
+        remind(alice, notes, seq, due_at.isoformat())
+
+    def meet(seq: int) -> bool:
+        path = f"{alice.server.api}/rooms/{notes}/messages/{seq}/reminder"
+        headers = {"Authorization": f"Bearer {alice.token}"}
+        time.sleep(max(0.0, (due_at - datetime.now(UTC)).total_seconds() + (seq - seqs[20]) * 0.002))
+        if seq % 2:
+            return requests.put(path, json={"at": later}, headers=headers, timeout=30).status_code == 200
+        return requests.delete(path, headers=headers, timeout=30).status_code == 404
+
+    with ThreadPoolExecutor(len(seqs)) as pool:
+        met = dict(zip(seqs, pool.map(meet, seqs), strict=True))
+    while alice.get("/users/me/reminders").body["items"][0]["at"] != later:
+        continue  # the worker is not done yet
+    changes = alice.post("/sync", {"cursors": {"me": known.cursors["me"]}, "limit": 1_000}).body["changes"]
+    told = [change["message_seq"] for change in changes if change["type"] == "reminder:due"]
+    assert all(met[seq] for seq in seqs if seq % 2), "moved, or set anew after it was told"
+    assert sorted(seq for seq in told if seq % 2 == 0) == [seq for seq in seqs if seq % 2 == 0 and met[seq]]
+    assert len(told) == len(set(told))
+    assert [each["seq"] for each in alice.get("/users/me/reminders", limit=100).body["items"]] == [seq for seq in seqs if seq % 2]
+    assert known.sync(limit=7).comparable() == State.fetched(alice).comparable()
 
 
 def test_what_was_deleted_meanwhile_reminds_nobody(fresh_sqlite: str) -> None:
