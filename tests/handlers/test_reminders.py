@@ -81,8 +81,9 @@ def test_nobody_can_have_too_many_reminders(fresh_sqlite: str) -> None:
     def remind(seq, day=1):
         at = f"{datetime.now(UTC) + timedelta(days=day):%Y-%m-%dT%H:%M:%SZ}"
         return ask(alice, "reminder:set", {"room_id": room, "seq": seq, "at": at})
-    said = [ask(bob, "message:send", {"room_id": room, "client_id": str(n), "text": "hi"}) for n in range(LIMITS["reminders"] + 1)]
-    first, *others, last = (message["seq"] for message in said)
+    def say(number):
+        return ask(bob, "message:send", {"room_id": room, "client_id": str(number), "text": "hi"})["seq"]
+    first, *others, last = (say(number) for number in range(LIMITS["reminders"] + 1))
     assert all(remind(seq)["seq"] == seq for seq in (first, *others))
     assert remind(last) == "conflict"
     assert remind(first, day=2)["seq"] == first
