@@ -58,6 +58,10 @@ def test_what_fails_is_put_off_and_its_neighbours_are_not(database: str) -> None
     assert all(attempts >= 1 for _, _, attempts in failed)
     while left()[0].attempts < 2:
         eventlet.sleep(0.01)
+    from chatx.services.metrics import metrics
+    shown = metrics.shown()[0].decode()
+    (failures,) = [line for line in shown.splitlines() if line.startswith('chatx_timers_failed_total{kind="test:one"}')]
+    assert float(failures.split()[1]) >= 3, failures
     do(Timer.set, "test:one", "007", now)
     while len(left()) > 1:
         eventlet.sleep(0.01)
