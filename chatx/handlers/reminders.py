@@ -8,6 +8,7 @@ from chatx import access
 from chatx.context import Context, DueCall
 from chatx.errors import Conflict, NotFound, ValidationFailed
 from chatx.models.reminder import Reminder, key_of, subject_of, timer_key
+from chatx.models.sight import readable
 from chatx.models.timer import Timer
 from chatx.models.user import User
 from chatx.registry import announces, due, handles
@@ -74,14 +75,14 @@ def remind(calls: Sequence[DueCall]) -> None:
     keys = [key_of(call.key) for call in calls]
     people = access.own_feeds(user_id for user_id, _, _ in keys)
     reminders = Reminder.of_all(keys)
-    readable = access.readable(keys)
+    seen = readable(keys)
     for call, key in zip(calls, keys, strict=True):
         user_id, room_id, seq = key
         reminder = reminders.get(key)
         if reminder is None or reminder.at > call.ctx.now:
             continue
         reminder.let_go()
-        if key in readable:
+        if key in seen:
             about = {"room_id": room_id, "message_seq": seq}
             call.ctx.change(people[user_id], "reminder:due", subject_of(room_id, seq), data=about)
         else:

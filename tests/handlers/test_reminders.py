@@ -158,9 +158,8 @@ def test_what_was_deleted_meanwhile_reminds_nobody(fresh_sqlite: str) -> None:
     seqs = [ask(bob, "message:send", {"room_id": room, "client_id": str(n), "text": "hi"})["seq"] for n in range(3)]
     for seq in seqs:
         ask(alice, "reminder:set", {"room_id": room, "seq": seq, "at": later.isoformat()})
+    ask(bob, "message:delete", {"room_id": room, "seq": seqs[0], "scope": "all"})
     with app.app_context():
-        statement = text("UPDATE messages SET deleted_at = created_at WHERE seq = :seq")
-        in_transaction(lambda: db.session.execute(statement, {"seq": seqs[0]}))
         # The first is deleted, the second one's time has come, and the third was moved while its timer was taken.
         in_transaction(lambda: db.session.execute(text("UPDATE reminders SET at = created_at WHERE seq < 4")))
         due = [Due("", f"{alice.user_id}:{room}:{seq}", later, {}, 0, later) for seq in seqs]
