@@ -128,8 +128,8 @@ def test_many_workers_do_everything_once_though_one_is_killed_at_it(
 def test_a_worker_beside_sqlite_waits_for_its_tables_and_shows_its_figures(
     fresh_sqlite: str, workers: list[WorkerProcess]
 ) -> None:
-    """Without Redis its news reaches no socket of the server; sync has it. A second web process does nothing by itself."""
-    server, port = Server(fresh_sqlite, CHATX_WORKER_NUMBER="1"), free_port()
+    """Without Redis its news reaches no socket of the server; sync has it."""
+    server, port = Server(fresh_sqlite, CHATX_WORKER="off"), free_port()
     worker = WorkerProcess(server, "--metrics-port", str(port))
     workers.append(worker)
     until(lambda: "cannot work" in worker.log_path.read_text())

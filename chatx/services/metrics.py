@@ -104,7 +104,7 @@ class Metrics(Collector):
         self.timers_failed = Count("chatx_timers_failed", "Due timers that failed, and come again.", "kind")
         self.timers_overdue = Watched("chatx_timers_overdue_seconds", "How long the longest due timer waits, of all workers.")
         self.connections = Watched("chatx_sockets_connected", "Sockets in the chat's namespace here.")
-        self.deliveries = Watched("chatx_deliveries", "Events that were handed to a socket.", rises=True)
+        self.deliveries = Watched("chatx_deliveries", "Changes and signals that were handed to a socket.", rises=True)
         self.outbox = Watched("chatx_publish_outbox", "Committed events that wait for Redis.")
         self.database = Watched("chatx_database_connections", "Connections to the database in use.")
         self._turn = Watched("chatx_loop_turn_seconds", "How long all that was ready took, before this was read.")
