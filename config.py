@@ -37,6 +37,8 @@ LIMITS: dict[str, int] = {
     "password_bytes": 1_024,
     "password_min_characters": 10,
     "pinned_rooms": 3,
+    "reminder_days": 366,
+    "reminders": 200,
     "reply_quote_characters": 512,
     "room_description_characters": 2_048,
     "room_members": 1_024,
@@ -74,11 +76,8 @@ class Config:
     MIGRATE_ON_START = True
     MAX_CONTENT_LENGTH = FRAME_BYTES = LIMITS["body_bytes"]
 
-    API_TITLE = "Chat-X"
-    API_VERSION = VERSION
-    OPENAPI_VERSION = "3.1.0"
-    OPENAPI_URL_PREFIX = "/api/v1"
-    OPENAPI_JSON_PATH = "openapi.json"
+    API_TITLE, API_VERSION = "Chat-X", VERSION
+    OPENAPI_VERSION, OPENAPI_URL_PREFIX, OPENAPI_JSON_PATH = "3.1.0", "/api/v1", "openapi.json"
 
     JWT_ACCESS_TOKEN_EXPIRES = timedelta(minutes=15)
     JWT_REFRESH_TOKEN_EXPIRES = timedelta(days=60)
@@ -88,8 +87,7 @@ class Config:
     ASYNC_MODE = "eventlet"
     PING_INTERVAL, PING_TIMEOUT = 25, 20
     # OWASP's second choice (m=19 MiB, t=2, p=1): about 30 ms a hash, off the event loop, at most HASHING at once.
-    ARGON2_MEMORY_KIB, ARGON2_TIME = 19_456, 2
-    HASHING = 2
+    ARGON2_MEMORY_KIB, ARGON2_TIME, HASHING = 19_456, 2, 2
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self.WORKERS = workers(environ)
@@ -111,6 +109,7 @@ class Config:
         self.TRUSTED_PROXIES = integer(environ, "CHATX_TRUSTED_PROXIES", 0)
         self.OUTBOX_BYTES = integer(environ, "CHATX_OUTBOX_BYTES", 1_048_576, least=LIMITS["text_bytes"], most=100_000_000)
         self.WORKER = choice(environ, "CHATX_WORKER", "inline", "off")
+        self.METRICS_TOKEN = environ.get("CHATX_METRICS_TOKEN") or None
         self.DRAIN_SECONDS = integer(environ, "CHATX_DRAIN_SECONDS", 3, most=5)
 
     def default_database(self) -> str:

@@ -9,6 +9,8 @@ from chatx.models.feed import Audience
 from chatx.models.feed import lock as lock_feeds
 from chatx.models.membership import Membership
 from chatx.models.message import Message
+from chatx.models.reminder import Key as ReminderKey
+from chatx.models.reminder import Reminder
 from chatx.models.room import Room
 from chatx.models.sight import Sight
 from chatx.models.submission import Submission
@@ -191,3 +193,11 @@ def message_for(stay: Membership, seq: int, *, also_hidden: bool = False) -> Mes
     if message is None:
         raise NotFound("There is no such message in this room.")
     return message
+
+
+def reminder_for(key: ReminderKey) -> Reminder:
+    """A reminder of the person that it names."""
+    reminder = Reminder.of(key)
+    if reminder is None:
+        raise NotFound("There is no such reminder of yours.")
+    return reminder

@@ -63,6 +63,8 @@ def test_every_spelling_of_postgresql_means_the_driver_that_yields(spelling: str
         ("CHATX_LOG_LEVEL", "loud"),
         ("CHATX_REGISTRATION", "sometimes"),
         ("CHATX_TRUSTED_PROXIES", "all"),
+        ("CHATX_WORKER", "on"),
+        ("CHATX_WORKER_NUMBER", "first"),
     ],
 )
 def test_a_wrong_value_is_named(name: str, value: str) -> None:

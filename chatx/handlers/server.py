@@ -20,6 +20,7 @@ FEATURES = [
     "mentions",
     "read_receipts",
     "receipts",
+    "reminders",
     "replies",
     "sync",
     "typing",

@@ -9,6 +9,7 @@ from chatx.models.mention import Mention
 from chatx.models.message import Message
 from chatx.models.message_edit import MessageEdit
 from chatx.models.receipt import ReceiptMove
+from chatx.models.reminder import Reminder
 from chatx.models.room import Room
 from chatx.models.submission import Submission
 from chatx.models.timer import Timer
@@ -26,6 +27,7 @@ __all__ = [
     "Message",
     "MessageEdit",
     "ReceiptMove",
+    "Reminder",
     "Room",
     "Submission",
     "Timer",

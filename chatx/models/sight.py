@@ -39,6 +39,19 @@ class Sight:
         return self.show(Message.at_all({place for place in places if self.sees(place)}))
 
 
+def readable(keys: Iterable[tuple[str, str, int]]) -> set[tuple[str, str, int]]:
+    """Those of these (user id, room id, seq) where a message stands that this person sees and nobody has deleted."""
+    wanted = set(keys)
+    stays: dict[str, list[Membership]] = {user_id: [] for user_id, _, _ in wanted}
+    for stay in Membership.of_pairs((room_id, user_id) for user_id, room_id, _ in wanted):
+        if not stay.hidden:
+            stays[stay.user_id].append(stay)
+    sights = {user_id: Sight(seen) for user_id, seen in stays.items()}
+    places = Message.at_all((room_id, seq) for _, room_id, seq in wanted)
+    said = {message.place for message in places if message.deleted_at is None}
+    return {key for key in wanted if key[1:] in said and sights[key[0]].sees(key[1:])}
+
+
 def visible_to(stay: Membership) -> ColumnElement[bool]:
     """The condition on messages of a room that this person may see them."""
     inside = or_(*(Message.seq >= low if high is None else Message.seq.between(low, high) for low, high in stay.stays))

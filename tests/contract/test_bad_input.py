@@ -15,6 +15,7 @@ import requests
 import websocket
 from websocket import ABNF, WebSocket
 
+from config import LIMITS
 from tests.contract.test_permissions import TABLE, asked, refused_connection
 from tests.support.contract import Contract
 from tests.support.people import PATIENCE, Answer, Cast, Refused
@@ -122,6 +123,9 @@ def test_another_content_type_is_not_understood(stage: Stage, media: str) -> Non
         assert (answer.status, answer.code) == (415, "unsupported_media")
 
 
+# The suite is over long before an hour is.
+AHEAD = (timedelta(), timedelta(days=30), timedelta(days=LIMITS["reminder_days"], hours=1))
+NOW, FUTURE, TOO_FAR = ((datetime.now(UTC) + ahead).isoformat() for ahead in AHEAD)
 FIELDS = [
     pytest.param({"client_id": "1", "text": "hi", "colour": "red", "shape": 2}, {"colour", "shape"}, id="unknown fields"),
     pytest.param({"client_id": "1", "text": "hi", "sender_id": "somebody"}, {"sender_id"}, id="a sender of one's choice"),
@@ -180,6 +184,25 @@ def test_what_is_wrong_of_a_change_is_named(stage: Stage, event: str, body: dict
         answers = [asked(stage.alice, row, payload, wire) for wire in ("REST", "socket")]
         assert answers[0] == answers[1]
         assert (answers[0][0], set(answers[0][1]["fields"])) == ("validation_failed", wrong)
+
+
+@pytest.mark.parametrize(
+    "at",
+    [
+        pytest.param(NOW, id="the past"),
+        pytest.param(TOO_FAR, id="too far"),
+        pytest.param("2099-01-01T00:00:00", id="no zone"),
+        pytest.param("tomorrow", id="words"),
+        pytest.param(4_000_000_000, id="a number"),
+        pytest.param(None, id="nothing"),
+    ],
+)
+def test_a_reminder_at_no_time_is_refused(stage: Stage, at: Any) -> None:
+    with stage.nothing_happens():
+        answer = stage.alice.put(f"{stage.messages}/2/reminder", {"at": at})
+        assert (answer.status, answer.code, set(answer.body["fields"])) == (422, "validation_failed", {"at"})
+        assert stage.alice.put(f"{stage.messages}/99/reminder", {"at": FUTURE}).code == "not_found"
+        assert stage.alice.get("/users/me/reminders").body["items"] == []
 
 
 def test_a_field_of_the_path_is_unknown_in_the_body(stage: Stage) -> None:

@@ -5,6 +5,7 @@ import secrets
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -67,6 +68,7 @@ ROOM = {"room_id": "{room}"}
 MESSAGE = "/rooms/{room_id}/messages/{seq}"
 DIRECT = {"room_id": "{direct}"}
 SOME_TEXT = {"client_id": "{nonce}", "text": "hello"}
+IN_A_WEEK = (datetime.now(UTC) + timedelta(days=7)).isoformat()
 FRESH = {"fresh": True}
 NEWCOMER = {"newcomer": True}
 
@@ -210,6 +212,26 @@ TABLE = [
     Row("room:clear", "POST", "/rooms/{room_id}/clear", ROOM, MEMBERS, **FRESH),
     Row("message:receipts", "GET", "/rooms/{room_id}/messages/{seq}/receipts", ROOM | {"seq": "{seq}"}, READERS),
     Row("message:receipts", "GET", "/rooms/{room_id}/messages/{seq}/receipts", DIRECT | {"seq": 2}, PAIR, "of a pair"),
+    Row("reminder:list", "GET", "/users/me/reminders", {}, SIGNED_IN),
+    Row(
+        "reminder:set",
+        "PUT",
+        "/rooms/{room_id}/messages/{seq}/reminder",
+        ROOM | {"seq": "{seq}", "at": IN_A_WEEK},
+        READERS,
+    ),
+    Row(
+        "reminder:set", "PUT", "/rooms/{room_id}/messages/{seq}/reminder", DIRECT | {"seq": 2, "at": IN_A_WEEK}, PAIR, "of a pair"
+    ),
+    Row(
+        "reminder:clear",
+        "DELETE",
+        "/rooms/{room_id}/messages/{seq}/reminder",
+        ROOM | {"seq": "{reminded}"},
+        THE_OWNER,
+        "of the owner",
+        **FRESH,
+    ),
     Row("receipt:read", "POST", "/rooms/{room_id}/read", ROOM | {"seq": "{seq}"}, MEMBERS),
     Row("receipt:delivered", "POST", "/receipts/delivered", {"marks": {"{room}": "{seq}"}}, MEMBERS),
     Row("typing", "POST", "/rooms/{room_id}/typing", ROOM | {"kind": "text"}, MEMBERS),
@@ -272,6 +294,12 @@ class Scene:
             assert self._stage.people[name].post(f"/rooms/{room}/clear").status == 204
         return room
 
+    def _reminded(self) -> int:
+        owner = self._stage.people["owner"]
+        seq = owner.say(self["room"])["seq"]
+        assert owner.put(f"/rooms/{self['room']}/messages/{seq}/reminder", {"at": IN_A_WEEK}).status == 200
+        return seq
+
     def _direct(self) -> str:
         room = self._stage.people["owner"].direct(self._stage.people["member"])
         self._stage.people["member"].say(room)
@@ -297,7 +325,7 @@ class Nowhere:
     """The same names for what does not exist, and a right answer where no id is asked for."""
 
     def __getitem__(self, name: str) -> Any:
-        return {"nonce": secrets.token_hex(8), "seq": 1, "members": 1}.get(name) or str(uuid.uuid4())
+        return {"nonce": secrets.token_hex(8), "seq": 1, "members": 1, "reminded": 1}.get(name) or str(uuid.uuid4())
 
 
 class Stage:

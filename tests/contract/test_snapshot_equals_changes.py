@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -187,6 +188,23 @@ def edit_while_somebody_is_away(stage: Stage) -> None:
     stage.alice.patch(f"/rooms/{stage.group}/messages/2", {"text": "who comes now?"})
 
 
+def in_time(seconds: float) -> dict[str, str]:
+    return {"at": (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat()}
+
+
+def set_move_and_clear_reminders(stage: Stage) -> None:
+    for room in (stage.group, stage.direct):
+        for seconds in (3600, 7200):
+            stage.bob.put(f"/rooms/{room}/messages/2/reminder", in_time(seconds))
+    stage.bob.delete(f"/rooms/{stage.group}/messages/2/reminder")
+
+
+def be_reminded(stage: Stage) -> None:
+    stage.bob.put(f"/rooms/{stage.group}/messages/2/reminder", in_time(3600))
+    stage.bob.put(f"/rooms/{stage.group}/messages/3/reminder", in_time(0.2))
+    stage.bob.hears("reminder:due")
+
+
 ACTIONS: dict[str, list[Callable[[Stage], object]]] = {
     "auth:register": [lambda stage: stage.cast.person("erin")],
     "auth:login": [lambda stage: stage.bob.another_device()],
@@ -203,6 +221,8 @@ ACTIONS: dict[str, list[Callable[[Stage], object]]] = {
     ],
     "block:remove": [unblock_who_went_on_talking, unblock_who_opened_a_room, unblock_at_once],
     "privacy:set": [read_without_telling],
+    "reminder:set": [set_move_and_clear_reminders, be_reminded],
+    "reminder:clear": [set_move_and_clear_reminders],
     "room:create": [lambda stage: stage.dave.group(stage.bob), lambda stage: stage.bob.ask("room:create", {"title": "alone"})],
     "room:direct": [
         lambda stage: stage.dave.direct(stage.alice),

@@ -18,6 +18,7 @@ class State:
         self.contacts: dict[str, Any] = {}
         self.blocks: dict[str, Any] = {}
         self.privacy: dict[str, Any] = {}
+        self.reminders: dict[tuple[str, int], Any] = {}
         self.devices: dict[str, Any] = {}
         self.rooms: dict[str, dict[str, Any]] = {}
         self.marks: dict[str, dict[str, list[int]]] = {}
@@ -35,7 +36,7 @@ class State:
 
     def copy(self) -> "State":
         twin = State(self.person)
-        for name in ("me", "contacts", "blocks", "privacy", "devices", "rooms", "marks", "cursors"):
+        for name in ("me", "contacts", "blocks", "privacy", "reminders", "devices", "rooms", "marks", "cursors"):
             setattr(twin, name, copy.deepcopy(getattr(self, name)))
         return twin
 
@@ -88,6 +89,7 @@ class State:
             "contacts": {user_id: contact | {"user": None} for user_id, contact in self.contacts.items()},
             "blocks": {user_id: block | {"user": None} for user_id, block in self.blocks.items()},
             "privacy": self.privacy,
+            "reminders": self.reminders,
             "devices": {device_id: device | {"last_seen_at": None} for device_id, device in self.devices.items()},
             "rooms": rooms,
             "marks": self.marks,
@@ -115,6 +117,8 @@ class State:
         self.contacts = {contact["user_id"]: contact for contact in self.person.get("/users/me/contacts").body["items"]}
         self.blocks = {block["user_id"]: block for block in self.person.get("/users/me/blocks").body["items"]}
         self.privacy = self.person.get("/users/me/privacy").body
+        reminders = self.person.get("/users/me/reminders").body["items"]
+        self.reminders = {(reminder["room_id"], reminder["seq"]): reminder for reminder in reminders}
         self.devices = {device["id"]: device for device in self.person.get("/auth/devices").body["items"]}
 
     def _add(self, room: dict[str, Any]) -> None:
@@ -207,6 +211,16 @@ class State:
 
     def _privacy_updated(self, change: dict[str, Any]) -> None:
         self.privacy = change["privacy"]
+
+    def _reminders_updated(self, change: dict[str, Any]) -> None:
+        place = (change["room_id"], change["message_seq"])
+        if change["reminder"] is None:
+            self.reminders.pop(place, None)
+        else:
+            self.reminders[place] = change["reminder"]
+
+    def _reminder_due(self, change: dict[str, Any]) -> None:
+        self.reminders.pop((change["room_id"], change["message_seq"]), None)
 
     def _device_added(self, change: dict[str, Any]) -> None:
         self.devices[change["device"]["id"]] = change["device"]
