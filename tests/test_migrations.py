@@ -8,7 +8,7 @@ import psycopg2
 import pytest
 import sqlalchemy as sa
 
-from config import database_url
+from settings import database_url
 from tests.support.backends import Postgres
 from tests.support.server import ROOT, Server
 
