@@ -29,6 +29,7 @@ from flask_migrate import upgrade
 
 from chatx import create_app
 from chatx.dispatch.health import drain
+from chatx.services.cloudwatch import cloudwatch
 from chatx.services.live import live
 
 MOST_CONNECTIONS = 20_000
@@ -60,6 +61,7 @@ def serve() -> None:
         with application.app_context():
             upgrade()
     live.listen(application.extensions["chatx-fanout"], application.extensions["chatx-look-up"])
+    cloudwatch.follow(application.extensions["chatx-fanout"].count)
     shown = host if host not in ("127.0.0.1", "0.0.0.0") else "localhost"
     print(f"Chat-X serves on http://{shown}:{port} (docs at /docs). Ctrl-C ends it.", flush=True)
     server = eventlet.spawn(

@@ -44,6 +44,10 @@ class Fanout:
         self._of_user: dict[str, dict[str, Connection]] = {}
         self._of_device: dict[str, dict[str, Connection]] = {}
 
+    def count(self) -> int:
+        """How many are connected here."""
+        return len(self._all)
+
     def add(self, connection: Connection) -> None:
         self._all[connection.sid] = connection
         self._of_user.setdefault(connection.actor.user_id, {})[connection.sid] = connection
