@@ -27,7 +27,7 @@ def without_empty(context_, revision, directives) -> None:
 def one_at_a_time() -> Iterator[Connection]:
     """A connection whose upgrade no other one overlaps; which steps are left is read when its turn has come.
 
-    PostgreSQL: an advisory lock, held by a connection of its own that ends with it. SQLite: writers begin with the lock of the file.
+    PostgreSQL: an advisory lock of a connection that ends with it. SQLite: each writer begins with the lock of the file.
     `-x lock_timeout=30s` waits longer for a table.
     """
     with database.engine.connect() as connection:

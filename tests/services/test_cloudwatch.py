@@ -1,4 +1,4 @@
-"""What auto scaling goes by: the process that serves counts its connections in CloudWatch, as moto plays it, and never stops for it."""
+"""What auto scaling goes by: whoever serves counts its connections in CloudWatch, as moto plays it, and never stops for it."""
 
 import datetime
 import os
@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.aws import Aws
+from tests.support.backends import Postgres, Redis
 from tests.support.contract import Contract
 from tests.support.people import Cast
 from tests.support.server import ROOT, Server
@@ -28,8 +29,8 @@ def aws() -> Iterator[Aws]:
 class Hurried(Server):
     """The server, reporting ten times a second."""
 
-    def __init__(self, folder: Path, database_url: str, **settings: str) -> None:
-        super().__init__(database_url, **settings, PYTHONPATH=str(ROOT))
+    def __init__(self, folder: Path, database_url: str, redis_url: str | None = None, **settings: str) -> None:
+        super().__init__(database_url, redis_url, **settings, PYTHONPATH=str(ROOT))
         self.script = str(folder / "hurried.py")
         Path(self.script).write_text(
             "import wsgi\nfrom chatx.services import cloudwatch\ncloudwatch.EVERY_SECONDS = 0.1\nwsgi.serve()\n"
@@ -52,13 +53,15 @@ def eventually(condition) -> None:
         time.sleep(0.05)
 
 
-def test_connections_are_counted_for_the_whole_instance(aws: Aws, fresh_sqlite: str, tmp_path: Path) -> None:
-    settings = {"CHATX_CLOUDWATCH_NAMESPACE": "chat-x/test", "CHATX_WORKERS": "2", **aws.environ}
-    server = Hurried(tmp_path, fresh_sqlite, **settings).start()
+def test_connections_are_counted_for_the_whole_instance(
+    aws: Aws, postgres: Postgres, redis_server: Redis, tmp_path: Path
+) -> None:
+    # One of two processes of an instance, each with its own three as far as this one knows.
+    one_of_two = {"CHATX_WORKERS": "2", "CHATX_WORKER_NUMBER": "0", "CHATX_CLOUDWATCH_NAMESPACE": "chat-x/test"}
+    server = Hurried(tmp_path, postgres.new_database(), redis_server.url, **one_of_two, **aws.environ).start()
     cast = Cast(server, Contract(server.url))
     for name in ("alice", "bob", "carol"):
         cast.person(name).live()
-    # Two processes serve here, each with its own three as far as this one knows.
     eventually(lambda: reported(aws, "chat-x/test")[2:] == [6])
     cast.goodbye()
     assert server.stop() == 0
