@@ -27,8 +27,10 @@ LIMITS: dict[str, int] = {
     "device_name_characters": 64,
     "devices": 32,
     "contacts": 5_000,
+    "delete_seconds": 216_000,
     "display_name_characters": 64,
     "draft_characters": 65_536,
+    "edit_seconds": 900,
     "mentions": 256,
     "page_items": 100,
     "password_bytes": 1_024,
@@ -80,7 +82,6 @@ class Config:
 
     ASYNC_MODE = "eventlet"
     PING_INTERVAL, PING_TIMEOUT = 25, 20
-
     # OWASP's second choice (m=19 MiB, t=2, p=1): about 30 ms a hash, off the event loop, at most HASHING at once.
     ARGON2_MEMORY_KIB, ARGON2_TIME = 19_456, 2
     HASHING = 2
@@ -104,6 +105,7 @@ class Config:
         self.REGISTRATION = choice(environ, "CHATX_REGISTRATION", "open", "closed")
         self.TRUSTED_PROXIES = integer(environ, "CHATX_TRUSTED_PROXIES", 0)
         self.OUTBOX_BYTES = integer(environ, "CHATX_OUTBOX_BYTES", 1_048_576, least=LIMITS["text_bytes"], most=100_000_000)
+        self.WORKER = choice(environ, "CHATX_WORKER", "inline", "off")
         self.DRAIN_SECONDS = integer(environ, "CHATX_DRAIN_SECONDS", 3, most=5)
         self.CLOUDWATCH_NAMESPACE = environ.get("CHATX_CLOUDWATCH_NAMESPACE") or None
 
@@ -125,8 +127,7 @@ class Testing(Config):
     ENV = "testing"
     TESTING = True
     ASYNC_MODE = "threading"
-    ARGON2_MEMORY_KIB = 1_024
-    ARGON2_TIME = 1
+    ARGON2_MEMORY_KIB, ARGON2_TIME = 1_024, 1
 
     def default_secret(self) -> str:
         return secrets.token_urlsafe(48)

@@ -1,7 +1,7 @@
 """Batches: calls of one hot event that arrived while the last commit ran, in one transaction, each with its own answer.
 
 There is no timer: an idle server runs a batch of one at once, a busy one shares the commit. A call that fails, fails
-alone; a transaction that fails as a whole is tried again call by call.
+alone; a transaction that fails as a whole is tried again call by call. What an event's shortcut can answer, it answers first.
 """
 
 import logging
@@ -14,10 +14,11 @@ from typing import Any
 
 from flask import Flask, current_app
 
-from chatx.context import Actor, BatchCall, Context
+from chatx import registry
+from chatx.context import Actor, BatchCall, Context, the_time
 from chatx.dispatch.answer import dumped
 from chatx.dispatch.frames import frames_of
-from chatx.dispatch.transaction import in_transaction
+from chatx.dispatch.transaction import in_one_statement, in_transaction
 from chatx.errors import ChatError, Unavailable
 from chatx.extensions import background
 from chatx.registry import Handler
@@ -66,7 +67,8 @@ class Queue:
     def _work(self, app: Flask) -> None:
         while batch := self._next():
             with app.app_context():
-                self._answer(batch)
+                if rest := self._after_shortcut(batch):
+                    self._answer(rest)
             for asked in batch:
                 _tell(asked)
 
@@ -77,6 +79,21 @@ class Queue:
                 self._waiting.popleft()
             self._works = bool(batch)
             return batch
+
+    def _after_shortcut(self, batch: list[Asked]) -> list[Asked]:
+        """Those that have to go the usual way, also when the shortcut fails: nothing that it did is done again there."""
+        shortcut = registry.shortcuts.get(self._handler.event)
+        if shortcut is None:
+            return batch
+        try:
+            answers, frames = shortcut(batch, the_time(), in_one_statement)
+        except Exception:
+            log.exception("a shortcut failed")
+            return batch
+        live.publish(frames)
+        for asked, answer in zip(batch, answers, strict=True):
+            asked.answer = answer
+        return [asked for asked in batch if asked.answer is None]
 
     def _answer(self, batch: Sequence[Asked]) -> None:
         try:
