@@ -24,7 +24,7 @@ def main(names: list[str]) -> int:
     # Most of the time is other programs' or cfn-lint's; the two run beside each other.
     with ThreadPoolExecutor(2) as pool:
         for name, seconds, findings in pool.map(timed, names or CHECKS):
-            print(f"{'ok  ' if not findings else 'FAIL'} {name:<11} {seconds:5.1f} s", *findings, sep="\n     ", flush=True)
+            print(f"{'ok  ' if not findings else 'FAIL'} {name:<12} {seconds:5.1f} s", *findings, sep="\n     ", flush=True)
             found += len(findings)
     print("Nothing found." if not found else f"{found} found.")
     return 1 if found else 0

