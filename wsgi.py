@@ -1,4 +1,4 @@
-"""Makes the process ready, builds `application`, and serves it: `python wsgi.py`."""
+"""Makes the process ready, builds `application`, and serves it: `python wsgi.py`; or starts several processes that do."""
 
 import sys
 import warnings
