@@ -61,7 +61,7 @@ def schema(root: Path, builtin: str, paths: list[str]) -> Iterator[Finding]:
     for error in said.get("parse_errors", []):
         yield Finding(error["filename"], 0, f"cannot be read: {error['message']}")
     for error in said.get("errors", []):
-        best = error.get("best_match", error)
+        best = error.get("best_deep_match") or error.get("best_match") or error
         yield Finding(error["filename"], 0, f"{best['path'].removeprefix('$.')}: {best['message']}.")
 
 

@@ -56,7 +56,8 @@ FAULTS: Faults = {
     ),
     "a job that may hang": ("workflows", with_("    timeout-minutes: 30\n", ""), PATH, "has no timeout-minutes"),
     "a workflow with all rights": ("workflows", with_("permissions: {}\n", ""), PATH, "has no permissions at the top"),
-    "a step that GitHub does not know": ("workflows", with_("      - run:", "      - runs:"), PATH, "runs"),
+    "a value of the wrong type": ("workflows", with_("timeout-minutes: 30", "timeout-minutes: soon"), PATH, "soon"),
+    "a step that GitHub does not know": ("actionlint", with_("      - run:", "      - runs:"), PATH, '"runs"'),
     "an expression that means nothing": ("actionlint", with_('"$GITHUB_SHA"', "${{ github.shaa }}"), PATH, "shaa"),
     "a message that is run as a command": (
         "zizmor",
