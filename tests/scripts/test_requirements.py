@@ -1,4 +1,4 @@
-"""scripts/requirements.txt holds what the deployment tool imports, all that those bring along, and nothing that differs elsewhere."""
+"""scripts/requirements.txt holds what the deployment tool imports and what that brings along, in the versions of the tests."""
 
 import ast
 import sys
