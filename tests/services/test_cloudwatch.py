@@ -5,10 +5,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from tests.support.aws import Aws
 from tests.support.backends import Postgres, Redis
@@ -17,13 +14,6 @@ from tests.support.people import Cast
 from tests.support.server import ROOT, Server
 
 LONGEST = 30
-
-
-@pytest.fixture(scope="module")
-def aws() -> Iterator[Aws]:
-    running = Aws()
-    yield running
-    running.stop()
 
 
 class Hurried(Server):

@@ -1,4 +1,4 @@
-"""AWS as moto plays it: a server on a port of its own, which boto3 reaches as it would reach the real one."""
+"""AWS as moto plays it: S3, Secrets Manager, SNS, CloudWatch and more, on a port of this machine."""
 
 import contextlib
 import subprocess
@@ -12,10 +12,11 @@ import requests
 from tests.support.backends import free_port
 
 LONGEST_START = 30
+KEYS = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
 
 
 class Aws:
-    """`environ` is what makes a process take it for AWS; `client` is the test's own way in."""
+    """`environ` is what makes another process take it for AWS; `client` is the test's own way in."""
 
     region = "eu-west-1"
 
@@ -25,8 +26,8 @@ class Aws:
         self.environ = {
             "AWS_ENDPOINT_URL": self.url,
             "AWS_DEFAULT_REGION": self.region,
-            "AWS_ACCESS_KEY_ID": "testing",
-            "AWS_SECRET_ACCESS_KEY": "testing",
+            "AWS_ACCESS_KEY_ID": KEYS["aws_access_key_id"],
+            "AWS_SECRET_ACCESS_KEY": KEYS["aws_secret_access_key"],
         }
         command = [sys.executable, "-W", "ignore", "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -39,8 +40,12 @@ class Aws:
         raise AssertionError("moto's server did not start")
 
     def client(self, service: str) -> Any:
-        keys = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
-        return boto3.client(service, endpoint_url=self.url, region_name=self.region, **keys)
+        """boto3's client of one service."""
+        return boto3.client(service, endpoint_url=self.url, region_name=self.region, **KEYS)
+
+    def forget(self) -> None:
+        """Everything that was made in it."""
+        requests.post(f"{self.url}/moto-api/reset", timeout=10).raise_for_status()
 
     def stop(self) -> None:
         self._process.terminate()
