@@ -1,4 +1,4 @@
-"""The bundle, as `git archive` makes it of what is committed: with all that an instance needs, and nothing that must not travel."""
+"""The bundle, as `git archive` makes it of what is committed: all that an instance needs, and nothing that must not travel."""
 
 import io
 import re
