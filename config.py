@@ -47,17 +47,20 @@ LIMITS: dict[str, int] = {
     "username_min_characters": 3,
 }
 
-# Named buckets, in the notation of the `limits` library; the registry says which event draws from which.
+# Named rates, in the notation of the `limits` library; the registry says which event draws from which.
 RATES: dict[str, str] = {
     "register": "100/hour",  # a client address
     "connects": "600/minute",  # a client address
     "logins": "120/minute",  # a client address
     "login_address": "60/5minutes",  # failures from a client address
     "login_account": "10/5minutes",  # failures of an account from one client address
-    "calls": "600/minute",  # a device, everything without a bucket of its own
-    "messages": "300/minute",  # a device
-    "rooms": "60/minute",  # a device
-    "signals": "600/minute",  # a device: typing, receipts
+}
+# The same of one device, as token buckets where it is connected: so many at once, refilled evenly over the time.
+DEVICE_RATES: dict[str, str] = {
+    "calls": "600/minute",  # everything without a bucket of its own
+    "messages": "300/minute",
+    "rooms": "60/minute",
+    "signals": "600/minute",  # typing, receipts
 }
 
 

@@ -54,7 +54,7 @@ class Queue:
         self._works = False
         self._lock = threading.Lock()
 
-    def add(self, asked: Asked) -> None:
+    def add(self, app: Flask, asked: Asked) -> None:
         """Queue it; Unavailable when too many wait already."""
         with self._lock:
             if len(self._waiting) >= LONGEST_QUEUE:
@@ -62,7 +62,7 @@ class Queue:
             self._waiting.append(asked)
             starts, self._works = not self._works, True
         if starts:
-            background.spawn(self._work, current_app._get_current_object())  # type: ignore[attr-defined]
+            background.spawn(self._work, app)
 
     def _work(self, app: Flask) -> None:
         while batch := self._next():
@@ -125,16 +125,19 @@ def ask_in_batch(handler: Handler, actor: Actor | None, address: str, arguments:
     """Ask a batched event, and wait for this call's own answer."""
     done = threading.Event()
     asked = Asked(actor, address, arguments, lambda *_: done.set())
-    add_to_batch(handler, asked)
+    add_to_batch(current_app._get_current_object(), handler, asked)  # type: ignore[attr-defined]
     done.wait()
     if asked.raised is not None:
         raise asked.raised
     return asked.answer
 
 
-def add_to_batch(handler: Handler, asked: Asked) -> None:
+def add_to_batch(app: Flask, handler: Handler, asked: Asked) -> None:
     """Ask a batched event without waiting."""
-    _queues.setdefault(handler.event, Queue(handler)).add(asked)
+    queue = _queues.get(handler.event)
+    if queue is None:
+        queue = _queues[handler.event] = Queue(handler)
+    queue.add(app, asked)
 
 
 def _tell(asked: Asked) -> None:

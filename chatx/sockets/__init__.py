@@ -45,5 +45,6 @@ def _make_lean(app: Flask, chat: Chat, strict: StrictProtocol) -> None:
     from chatx.sockets.wire.engine import Engine  # noqa: PLC0415 - no other mode needs eventlet
 
     engine = Engine(socketio.server.eio, app.config["OUTBOX_BYTES"], app.config["WORKER_NUMBER"])
-    engine.hear = Events(app, chat, strict.message).hear
+    events = Events(app, chat, strict.message)
+    engine.hear, engine.take_at_once = events.hear, events.take_at_once
     strict.after_connect.insert(0, engine.joined)

@@ -28,7 +28,9 @@ class Engine:
     """What the sessions of one server share: its limits, its heartbeats, and who handles what they are sent.
 
     worker: its number among the processes of its host; begins each session's id, so that nginx finds the process again.
-    handle(session, message): gets each message in a green thread; by default the server's `message` event does.
+    hear(session, message): gets each message in a green thread; by default the server's `message` event does.
+    take_at_once(session, packet): gets a message first, with its Engine.IO type, in the loop, where nothing may wait; whether
+    it has taken it.
     """
 
     def __init__(self, server: Server, outbox_bytes: int, worker: int = 0) -> None:
@@ -37,6 +39,7 @@ class Engine:
         self.longest_message: int = server.max_http_buffer_size
         self.reason = server.reason
         self.hear: Callable[[Session, str | bytes], None] = self._hear
+        self.take_at_once: Callable[[Session, str], bool] = lambda session, packet: False
         self._pings = Wheel(server.ping_interval, self._ping)
         self._pongs = Wheel(server.ping_timeout, self._miss)
         self._joins = Wheel(JOIN_SECONDS, self._turn_away)
