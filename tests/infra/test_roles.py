@@ -1,5 +1,7 @@
 """The roles allow what the deployments and the application do, and not what they must never do."""
 
+import json
+
 import pytest
 
 from scripts.deployment import plan
@@ -77,6 +79,13 @@ def test_only_one_environment_of_one_repository_gets_a_role(target: Target, app:
     ((statement,), name) = (role_of(app, target).trusts, "token.actions.githubusercontent.com")
     wanted = {f"{name}:aud": "sts.amazonaws.com", f"{name}:sub": f"repo:owner@1/chat-x@2:environment:{target.environment}"}
     assert statement["Condition"] == {"StringEquals": wanted}
+
+
+def test_the_shared_policy_is_as_short_as_iam_wants_it(app: Template) -> None:
+    app.known["AWS::Region"] = "ap-southeast-1"
+    document = app.value(app.resources["DeployPolicy"]["Properties"]["PolicyDocument"])
+    app.known["AWS::Region"] = "eu-west-1"
+    assert len(json.dumps(document, separators=(",", ":"))) < 6_144 - 500  # of names that only AWS knows
 
 
 def test_without_a_repository_nobody_gets_a_role() -> None:
