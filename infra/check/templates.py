@@ -23,7 +23,7 @@ MADE: dict[str, tuple[str, dict[str, Any]]] = {
     "AWSEBV2LoadBalancer": ("AWS::ElasticLoadBalancingV2::LoadBalancer", {"Subnets": ["subnet-1234abcd", "subnet-1234abce"]}),
     "AWSEBV2LoadBalancerTargetGroup": ("AWS::ElasticLoadBalancingV2::TargetGroup", {}),
 }
-PARAMETERS = {"AWSEBEnvironmentName": {"Type": "String"}}
+ENVIRONMENT_NAME = "AWSEBEnvironmentName"
 ANY_ARN = "arn:aws:sns:eu-west-1:123456789012:topic"
 STATEFUL = ("AWS::RDS::", "AWS::S3::", "AWS::ElastiCache::", "AWS::SecretsManager::")
 
@@ -75,10 +75,10 @@ def _resources(path: str, file: Path) -> Iterator[Finding]:
         if str(resource.get("Type")).startswith(STATEFUL):
             yield Finding(path, 0, f"{name} keeps data that would end with the environment: make it in infra/env.yaml.")
     made = {name: {"Type": kind, "Properties": properties} for name, (kind, properties) in MADE.items()}
-    whole = {"AWSTemplateFormatVersion": "2010-09-09", "Parameters": PARAMETERS, "Resources": made | _filled(resources)}
-    for finding in _lint(path, json.dumps(whole), shift=-1):
-        if "AWSEBEnvironmentName" not in finding.text:  # not every file needs it
-            yield finding
+    whole = {"AWSTemplateFormatVersion": "2010-09-09", "Resources": made | _filled(resources)}
+    if ENVIRONMENT_NAME in str(resources):
+        whole["Parameters"] = {ENVIRONMENT_NAME: {"Type": "String"}}
+    yield from _lint(path, json.dumps(whole), shift=-1)
 
 
 def _filled(node: Any) -> Any:

@@ -59,7 +59,7 @@ def _doubles(settings: list[Setting]) -> Iterator[Finding]:
         places[setting.namespace, setting.option].append(setting)
     for (namespace, option), here in places.items():
         first, *others = here
-        # Both sides of a condition stand on the same line or belong to the template, which CloudFormation itself decides.
+        # What differs by a condition is one setting whose value is an Fn::If, not a setting on each side of one.
         for other in others:
             where = f"{first.path}:{first.line}"
             hides = " The template hides the file's value for good." if {first.path, other.path} > {TEMPLATE} else ""
@@ -85,6 +85,8 @@ def _times(root: Path, settings: list[Setting]) -> Iterator[Finding]:
             yield Finding(
                 ".ebextensions", 0, f"IdleTimeout {idle} is not longer than a socket may be quiet, {quiet} seconds by config.py."
             )
+    else:
+        yield Finding("config.py", 0, "says PING_INTERVAL, PING_TIMEOUT in another way than it is read here.")
     interval, timeout = number(of.PROCESS, "HealthCheckInterval"), number(of.PROCESS, "HealthCheckTimeout")
     if interval and timeout and timeout >= interval:
         yield Finding(".ebextensions", 0, f"HealthCheckTimeout {timeout} must be less than HealthCheckInterval {interval}.")
