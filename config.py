@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
-from settings import ConfigError, choice, database_url, integer, redis_url
+from settings import ConfigError, choice, database, integer, redis_url
 
 # The system's resolver instead of eventlet's: it knows IPv6 and /etc/hosts, and does not break with each dnspython.
 # eventlet reads this when it is first imported, so it stands here, where wsgi.py looks before anything else.
@@ -95,7 +95,7 @@ class Config:
         self.LAUNCHED = "CHATX_WORKER_NUMBER" in environ
         self.PORT = integer(environ, "PORT", 8000, most=65_536 - self.WORKERS) + self.WORKER_NUMBER
         self.HOST = environ.get("CHATX_HOST") or self.HOST
-        self.SQLALCHEMY_DATABASE_URI = database_url(environ.get("CHATX_DATABASE_URL") or self.default_database())
+        self.SQLALCHEMY_DATABASE_URI = database(environ) or self.default_database()
         size = integer(environ, "CHATX_DATABASE_POOL", 10, least=1)
         self.SQLALCHEMY_ENGINE_OPTIONS = {"pool_size": size, "max_overflow": 0, "pool_timeout": 10}
         self.REDIS_URL = redis_url(environ.get("CHATX_REDIS_URL") or None)
@@ -111,6 +111,7 @@ class Config:
         self.WORKER = choice(environ, "CHATX_WORKER", "inline", "off")
         self.METRICS_TOKEN = environ.get("CHATX_METRICS_TOKEN") or None
         self.DRAIN_SECONDS = integer(environ, "CHATX_DRAIN_SECONDS", 3, most=5)
+        self.CLOUDWATCH_NAMESPACE = environ.get("CHATX_CLOUDWATCH_NAMESPACE") or None
 
     def default_database(self) -> str:
         return f"sqlite:///{_var() / 'chatx.db'}"
@@ -145,7 +146,8 @@ class Production(Config):
 
     def default_database(self) -> str:
         raise ConfigError(
-            "CHATX_DATABASE_URL is missing: production needs its PostgreSQL, e.g. postgresql://user:password@host/chatx."
+            "CHATX_DATABASE_URL is missing: production needs its PostgreSQL, e.g. postgresql://user:password@host/chatx, "
+            "or its parts, CHATX_DATABASE_HOST and so on."
         )
 
     def default_secret(self) -> str:

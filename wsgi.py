@@ -30,6 +30,7 @@ from flask_migrate import upgrade
 
 from chatx import create_app
 from chatx.dispatch.health import drain
+from chatx.services.cloudwatch import cloudwatch
 from chatx.services.live import live
 from chatx.worker import Worker
 
@@ -64,6 +65,7 @@ def serve() -> None:
         with application.app_context():
             upgrade()
     live.listen(application.extensions["chatx-fanout"], application.extensions["chatx-look-up"])
+    cloudwatch.follow(application.extensions["chatx-fanout"].count)
     shown = host if host not in ("127.0.0.1", "0.0.0.0") else "localhost"
     if application.config["WORKER"] == "inline" and application.config["WORKER_NUMBER"] == 0:
         eventlet.spawn(worker.run)

@@ -6,6 +6,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from chatx import api, cli, handlers, logs, models, sockets
 from chatx.extensions import connections_in_use, db, jwt, migrate, redis
+from chatx.services.cloudwatch import cloudwatch
 from chatx.services.limits import limits
 from chatx.services.live import live
 from chatx.services.metrics import metrics
@@ -29,7 +30,7 @@ def create_app(config: Config | None = None) -> Flask:
     migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
     jwt.init_app(app)
     redis.init_app(app)
-    for service in (limits, live, passwords, policy):
+    for service in (cloudwatch, limits, live, passwords, policy):
         service.init_app(app)
 
     api.init_app(app)
