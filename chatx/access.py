@@ -7,11 +7,13 @@ from chatx.models.block import Block
 from chatx.models.device import Device
 from chatx.models.feed import Audience
 from chatx.models.feed import lock as lock_feeds
-from chatx.models.left import AsLeft
 from chatx.models.left import as_left as messages_as_left
 from chatx.models.membership import Membership
 from chatx.models.message import Message
+from chatx.models.reminder import Key as ReminderKey
+from chatx.models.reminder import Reminder
 from chatx.models.room import Room
+from chatx.models.seen import Seen
 from chatx.models.sight import Sight
 from chatx.models.submission import Submission
 from chatx.models.user import Contact, User
@@ -88,6 +90,12 @@ def room_for(user_id: str, room_id: str) -> tuple[Room, Membership]:
     if stay is None or not stay.goes_on:
         raise NotFound("There is no such room of yours.")
     return Room.of(room_id), stay
+
+
+def own_room(user_id: str, room_id: str) -> tuple[User, Room, Membership]:
+    """The person's own feed, locked until the commit, and a room they are in now, to change what of it is theirs alone."""
+    me = own_feeds([user_id])[user_id]
+    return me, *room_for(user_id, room_id)
 
 
 def room_to_change(user_id: str, room_id: str) -> tuple[Room, Membership]:
@@ -180,9 +188,10 @@ def history_for(user_id: str, room_id: str) -> Membership:
     return stay
 
 
-def message_for(stay: Membership, seq: int) -> Message:
-    """A message that this person may see."""
-    message = Message.at(stay.room_id, seq) if Sight([stay]).sees((stay.room_id, seq)) else None
+def message_for(stay: Membership, seq: int, *, also_hidden: bool = False) -> Message:
+    """A message that this person may see, and has not hidden."""
+    sees = stay.sees(seq) if also_hidden else Sight([stay]).sees((stay.room_id, seq))
+    message = Message.at(stay.room_id, seq) if sees else None
     if message is None:
         raise NotFound("There is no such message in this room.")
     return message
@@ -206,7 +215,15 @@ def _of_type(message: Message, type: str) -> Message:
     return message
 
 
-def as_left(user_id: str, message: Message) -> Message | AsLeft:
+def as_left(user_id: str, message: Message) -> Message | Seen:
     """A message of their own as somebody sees it who may have left the room since."""
     stay = Membership.of(message.room_id, user_id)
     return messages_as_left({message.room_id: stay}, {message.place: message})[message.place] if stay else message
+
+
+def reminder_for(key: ReminderKey) -> Reminder:
+    """A reminder of the person that it names."""
+    reminder = Reminder.of(key)
+    if reminder is None:
+        raise NotFound("There is no such reminder of yours.")
+    return reminder

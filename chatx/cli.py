@@ -2,16 +2,17 @@
 
 import secrets
 import signal
-import threading
 
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
+from prometheus_client import start_http_server
 
 from chatx import registry
 from chatx.context import Actor
 from chatx.dispatch import dispatch
 from chatx.errors import ChatError
+from chatx.services.metrics import metrics
 from chatx.worker import Worker
 from config import RETENTION_DAYS
 
@@ -65,11 +66,15 @@ def trim(days: int) -> None:
 
 
 @commands.command("worker")
-def work() -> None:
+@click.option("--metrics-port", type=int, help="Show this worker's figures to Prometheus there, on 127.0.0.1 alone.")
+def work(metrics_port: int | None) -> None:
     """Do what is due, until SIGTERM or Ctrl-C; the batch that runs then is finished."""
+    if metrics_port is not None:
+        start_http_server(metrics_port, "127.0.0.1", metrics.registry)
     worker = Worker(current_app._get_current_object())  # type: ignore[attr-defined]
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: threading.Thread(target=worker.stop).start())
+        signal.signal(number, lambda *_: worker.stop())
+    click.echo("Chat-X does what is due. Ctrl-C ends it.")
     worker.run()
 
 

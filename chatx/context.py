@@ -154,10 +154,11 @@ class BatchCall:
 class DueCall:
     """A timer whose time has come: what it was set with, and a context of its own, on nobody's behalf.
 
-    It was set some time ago: whoever may not do it any more, or does not want it, is found out by looking again.
+    prepared: what its kind prepared for it. It was set some time ago, so look again who may still do it, and still wants it.
     """
 
     ctx: Context
     key: str
     due_at: datetime
     data: dict[str, Any]
+    prepared: Any = None

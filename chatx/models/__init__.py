@@ -11,6 +11,7 @@ from chatx.models.message import Message
 from chatx.models.message_edit import MessageEdit
 from chatx.models.poll import Poll, PollVote
 from chatx.models.receipt import ReceiptMove
+from chatx.models.reminder import Reminder
 from chatx.models.room import Room
 from chatx.models.submission import Submission
 from chatx.models.timer import Timer
@@ -33,6 +34,7 @@ __all__ = [
     "Poll",
     "PollVote",
     "ReceiptMove",
+    "Reminder",
     "Room",
     "Submission",
     "Timer",

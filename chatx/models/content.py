@@ -51,9 +51,10 @@ class Content:
         raise NotImplementedError
 
     @classmethod
-    def left(cls, message: "Message") -> Data:
+    def left(cls, message: Any) -> Data:
         """What is shown to those who hear the room no more, as long as no change was told since."""
-        return message.shown
+        shown: Data = message.shown
+        return shown
 
     @classmethod
     def keep_all(cls, said: Sequence["Said"]) -> None:

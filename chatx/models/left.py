@@ -10,21 +10,11 @@ from typing import Any
 from chatx.models.content import Content
 from chatx.models.membership import Membership
 from chatx.models.message import Message, Place
+from chatx.models.seen import Seen
 from chatx.models.version import Version
 
 
-class AsLeft:
-    """A message with what it showed then in the place of what it shows."""
-
-    def __init__(self, message: Message, **then: Any) -> None:
-        self._message = message
-        self.__dict__.update(then)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._message, name)
-
-
-def as_left(stays: Mapping[str, Membership], seen: Mapping[Place, Message]) -> dict[Place, Message | AsLeft]:
+def as_left(stays: Mapping[str, Membership], seen: Mapping[Place, Message | Seen]) -> dict[Place, Message | Seen]:
     """These messages of the rooms of somebody's stays (by room id), and those they answer, as this person sees them."""
     ends = {room_id: stay.end for room_id, stay in stays.items() if stay.end is not None}
     both = [each for message in seen.values() for each in (message, message.reply_to) if each is not None] if ends else []
@@ -35,12 +25,12 @@ def as_left(stays: Mapping[str, Membership], seen: Mapping[Place, Message]) -> d
     return {place: _as_left(message, versions, ends) for place, message in seen.items()}
 
 
-def _as_left(message: Message, versions: Mapping[Place, dict[str, Any]], ends: Container[str]) -> Message | AsLeft:
+def _as_left(message: Message | Seen, versions: Mapping[Place, dict[str, Any]], ends: Container[str]) -> Message | Seen:
     then: dict[str, Any] = {}
     content = Content.known.get(message.type)
     if content is not None and message.room_id in ends:
         shown = versions.get(message.place) or content.left(message)
         then |= {"data": shown, "shown": shown}
     if message.reply_to is not None and message.reply_to.place in versions:
-        then["reply_to"] = AsLeft(message.reply_to, data=versions[message.reply_to.place])
-    return AsLeft(message, **then) if then else message
+        then["reply_to"] = Seen(message.reply_to, data=versions[message.reply_to.place])
+    return Seen(message, **then) if then else message

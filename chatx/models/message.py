@@ -1,6 +1,6 @@
 """Messages, keyed first by room so that they partition and distribute by it. Who may see them is told by `sight`."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -70,8 +70,8 @@ class Message(Model):
         """Note what the data shows; None: it is to be looked up again."""
         self._shown = shown
 
-    def revise(self, text: str, mentions: list[str], change_seq: int, now: datetime) -> None:
-        """Say it in other words, by the change that takes this seq; the ones before are kept."""
+    def revise(self, text: str, mentions: list[str], now: datetime, *, change_seq: int, hearers: Collection[str]) -> None:
+        """Say it in other words, by the change that takes this seq and is heard by these people; the ones before are kept."""
         assert self.text is not None
         written_at = self.edited_at or self.created_at
         db.session.add(
@@ -85,7 +85,7 @@ class Message(Model):
                 replaced_at=now,
             )
         )
-        Mention.replace(self.room_id, self.seq, self.mentions, mentions)
+        Mention.replace(self.room_id, self.seq, self.mentions, mentions, hearers)
         self.text, self.mentions, self.edited_at = text, mentions, now
 
     def erase(self, now: datetime) -> None:

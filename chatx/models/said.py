@@ -8,9 +8,9 @@ from typing import Any
 from chatx.models.base import new_id
 from chatx.models.bulk import insert_all
 from chatx.models.content import Content
-from chatx.models.left import AsLeft
 from chatx.models.mention import Mention
 from chatx.models.message import Message, Place
+from chatx.models.seen import Seen
 
 
 @dataclass(slots=True)
@@ -71,7 +71,7 @@ class Repeated:
 
     duplicate = True
 
-    def __init__(self, message: Message | Said | AsLeft) -> None:
+    def __init__(self, message: Message | Said | Seen) -> None:
         self._message = message
 
     def __getattr__(self, name: str) -> Any:

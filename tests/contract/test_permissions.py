@@ -5,6 +5,7 @@ import secrets
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -70,6 +71,7 @@ SOME_TEXT = {"client_id": "{nonce}", "text": "hello"}
 SOME_PLACE = {"client_id": "{nonce}", "type": "location", "data": {"latitude": 1, "longitude": 2}}
 EVENT = {"room_id": "{room}", "seq": "{event}"}
 POLL = {"room_id": "{room}", "seq": "{poll}"}
+IN_A_WEEK = (datetime.now(UTC) + timedelta(days=7)).isoformat()
 FRESH = {"fresh": True}
 NEWCOMER = {"newcomer": True}
 
@@ -217,8 +219,33 @@ TABLE = [
     Row("message:delete", "DELETE", MESSAGE, ROOM | {"seq": "{members}", "scope": "all"}, MEMBERS, "a member's", **FRESH),
     Row("message:delete", "DELETE", MESSAGE, ROOM | {"seq": "{seq}", "scope": "all"}, RUNNERS, "the owner's", **FRESH),
     Row("message:delete", "DELETE", MESSAGE, DIRECT | {"seq": 2, "scope": "all"}, THE_MEMBER, "of a pair", **FRESH),
+    Row("message:delete", "DELETE", MESSAGE, ROOM | {"seq": "{seq}", "scope": "me"}, MEMBERS, "for oneself", **FRESH),
+    Row("message:hide", "POST", "/rooms/{room_id}/hide", ROOM | {"ranges": [[1, 1]]}, MEMBERS),
+    Row("message:hide", "POST", "/rooms/{room_id}/hide", DIRECT | {"ranges": [[1, 1]]}, PAIR, "of a pair"),
+    Row("message:unhide", "POST", "/rooms/{room_id}/unhide", {"room_id": "{cleared}"}, MEMBERS, **FRESH),
+    Row("room:clear", "POST", "/rooms/{room_id}/clear", ROOM, MEMBERS, **FRESH),
     Row("message:receipts", "GET", "/rooms/{room_id}/messages/{seq}/receipts", ROOM | {"seq": "{seq}"}, READERS),
     Row("message:receipts", "GET", "/rooms/{room_id}/messages/{seq}/receipts", DIRECT | {"seq": 2}, PAIR, "of a pair"),
+    Row("reminder:list", "GET", "/users/me/reminders", {}, SIGNED_IN),
+    Row(
+        "reminder:set",
+        "PUT",
+        "/rooms/{room_id}/messages/{seq}/reminder",
+        ROOM | {"seq": "{seq}", "at": IN_A_WEEK},
+        READERS,
+    ),
+    Row(
+        "reminder:set", "PUT", "/rooms/{room_id}/messages/{seq}/reminder", DIRECT | {"seq": 2, "at": IN_A_WEEK}, PAIR, "of a pair"
+    ),
+    Row(
+        "reminder:clear",
+        "DELETE",
+        "/rooms/{room_id}/messages/{seq}/reminder",
+        ROOM | {"seq": "{reminded}"},
+        THE_OWNER,
+        "of the owner",
+        **FRESH,
+    ),
     Row("receipt:read", "POST", "/rooms/{room_id}/read", ROOM | {"seq": "{seq}"}, MEMBERS),
     Row("receipt:delivered", "POST", "/receipts/delivered", {"marks": {"{room}": "{seq}"}}, MEMBERS),
     Row("typing", "POST", "/rooms/{room_id}/typing", ROOM | {"kind": "text"}, MEMBERS),
@@ -291,6 +318,19 @@ class Scene:
         self._made["poll"] = self._poll()
         return self._made["option"]
 
+    def _cleared(self) -> str:
+        """A room that everybody in it cleared a moment ago."""
+        room = self._room()
+        for name in ("owner", "admin", "member"):
+            assert self._stage.people[name].post(f"/rooms/{room}/clear").status == 204
+        return room
+
+    def _reminded(self) -> int:
+        owner = self._stage.people["owner"]
+        seq = owner.say(self["room"])["seq"]
+        assert owner.put(f"/rooms/{self['room']}/messages/{seq}/reminder", {"at": IN_A_WEEK}).status == 200
+        return seq
+
     def _direct(self) -> str:
         room = self._stage.people["owner"].direct(self._stage.people["member"])
         self._stage.people["member"].say(room)
@@ -316,7 +356,9 @@ class Nowhere:
     """The same names for what does not exist, and a right answer where no id is asked for."""
 
     def __getitem__(self, name: str) -> Any:
-        return {"nonce": secrets.token_hex(8), "seq": 1, "members": 1, "poll": 1, "event": 1}.get(name) or str(uuid.uuid4())
+        return {"nonce": secrets.token_hex(8), "seq": 1, "members": 1, "poll": 1, "event": 1, "reminded": 1}.get(name) or str(
+            uuid.uuid4()
+        )
 
 
 class Stage:

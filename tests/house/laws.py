@@ -29,9 +29,9 @@ LAWS = {
     "context": law("context imports only errors: it is what a handler is given, not where it comes from.", "errors"),
     "extensions": law("extensions imports only config.", "config"),
     "dispatch": law(
-        "dispatch may import registry, context, errors, extensions, services.live and services.limits: it runs handlers "
-        "without knowing one.",
-        "dispatch registry context errors extensions services.live services.limits",
+        "dispatch may import registry, context, errors, extensions, services.live, services.limits and services.metrics: it runs "
+        "handlers without knowing one.",
+        "dispatch registry context errors extensions services.live services.limits services.metrics",
     ),
     "access": law("access may import models and errors only.", "models errors", "flask sqlalchemy"),
     "models": law(
@@ -51,8 +51,9 @@ LAWS = {
         "sqlalchemy",
     ),
     "api": law(
-        "api may import dispatch, registry, context, errors, schemas, logs and the extensions it binds; never models, never db.",
-        "api dispatch registry context errors schemas logs extensions config",
+        "api may import dispatch, registry, context, errors, schemas, logs, services.metrics and the extensions it binds; never "
+        "models, never db.",
+        "api dispatch registry context errors schemas logs services.metrics extensions config",
         "sqlalchemy chatx.extensions.db",
     ),
     "sockets": law(

@@ -9,10 +9,12 @@ from chatx.context import BatchCall
 from chatx.errors import ChatError, ClientIdReused, Forbidden, NotFound, ValidationFailed
 from chatx.models.content import Content
 from chatx.models.feed import Occurrence
+from chatx.models.hidden import HiddenRange
 from chatx.models.membership import Membership
 from chatx.models.message import Message, Place
 from chatx.models.room import Room
 from chatx.models.said import Repeated, Said
+from chatx.models.spans import Span, covers
 from chatx.models.submission import First, Key, Submission
 from chatx.models.user import User
 from chatx.registry import announces, handles
@@ -41,6 +43,7 @@ class Found:
     stays: dict[tuple[str, str], Membership]
     firsts: dict[Key, First]
     messages: dict[Place, Message | Said]
+    hidden: dict[tuple[str, str], list[Span]]
     people: Collection[str]
     said: list[Said] = field(default_factory=list)
     made: dict[Key, First] = field(default_factory=dict)
@@ -59,8 +62,9 @@ def _look_up(calls: Sequence[BatchCall]) -> Found:
     places = {first.place for first in firsts.values() if first.place}
     places |= {(call.arguments["room_id"], seq) for call in calls if (seq := call.arguments["reply_to_seq"]) is not None}
     messages: dict[Place, Message | Said] = {**Message.quoting(Message.at_all(places))}
+    replies = [(call.arguments["room_id"], call.ctx.user_id) for call in calls if call.arguments["reply_to_seq"] is not None]
     people = User.by_ids(user_id for call in calls for user_id in _people(call.arguments))
-    return Found(rooms, access.stays_in(pairs), firsts, messages, people)
+    return Found(rooms, access.stays_in(pairs), firsts, messages, HiddenRange.of_pairs(replies), people)
 
 
 def _answered(call: BatchCall, found: Found) -> Said | Repeated | ChatError:
@@ -121,7 +125,8 @@ def _visible(found: Found, stay: Membership, seq: int | None) -> Message | Said 
     """The message that is answered, also one said earlier in this batch."""
     if seq is None:
         return None
-    message = found.messages.get((stay.room_id, seq)) if stay.sees(seq) else None
+    hidden = found.hidden[stay.room_id, stay.user_id]
+    message = found.messages.get((stay.room_id, seq)) if stay.sees(seq) and not covers(hidden, seq) else None
     if message is None:
         raise NotFound("There is no such message in this room.")
     return message
