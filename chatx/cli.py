@@ -1,12 +1,16 @@
 """`flask chatx …`: what the owner of a server does by hand. Each command asks through the same door as a client."""
 
+import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import click
 from flask import Flask
 from flask.cli import AppGroup
 
-from chatx import registry
+from chatx import backup, registry
 from chatx.context import Actor
 from chatx.dispatch import dispatch
 from chatx.errors import ChatError
@@ -61,6 +65,29 @@ def trim(days: int) -> None:
     click.echo(f"{trimmed} feeds trimmed.")
 
 
+@commands.command("backup")
+@click.argument("place", type=click.Path(path_type=Path))
+def take_backup(place: Path) -> None:
+    """Write the whole database to a new file at PLACE, or into that folder, while people go on talking."""
+    with _told():
+        path, manifest = backup.take(place)
+    for entry in manifest.tables:
+        click.echo(f"  {entry.sheet.name:<20} {entry.rows:>12,} rows")
+    click.echo(f"{path} holds {manifest.rows:,} rows, schema {manifest.revision}.")
+
+
+@commands.command("restore")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--verify", is_flag=True, help="Change nothing: only compare the backup with the database.")
+def restore_backup(file: Path, verify: bool) -> None:
+    """Fill an empty database with what a backup holds, and compare every row."""
+    os.umask(0o077)  # a SQLite file that this makes is its owner's alone
+    with _told():
+        manifest = backup.verify(file) if verify else backup.restore(file)
+    state = "is what the database holds" if verify else "is restored"
+    click.echo(f"{file} {state}: {manifest.rows:,} rows of {manifest.taken_at}, schema {manifest.revision}.")
+
+
 @commands.command("events")
 def events() -> None:
     """Print the catalogue: what clients can ask and what they can hear."""
@@ -71,6 +98,15 @@ def events() -> None:
     click.echo("Hear:")
     for heard in sorted(registry.announcements.values(), key=lambda each: each.event):
         click.echo(f"  {heard.event:<20} {heard.summary}")
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """What goes wrong with a backup, in a sentence."""
+    try:
+        yield
+    except (backup.BackupError, ChatError) as error:
+        raise click.ClickException(str(error)) from error
 
 
 def _create(username: str, display_name: str, password: str) -> Actor:
