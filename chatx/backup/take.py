@@ -16,6 +16,8 @@ def take(place: Path) -> tuple[Path, Manifest]:
     """Back up into this file, or into a new one in this folder; which one it is, and what stands in it."""
     now = datetime.now(UTC)
     path = place / f"chatx-{now:%Y%m%dT%H%M%SZ}.zip" if place.is_dir() else place
+    if path.suffix != ".zip":
+        raise BackupError(f"{place} is neither a folder that exists nor a file called .zip.")
     return path, in_snapshot(lambda: _write(path, now))
 
 

@@ -181,6 +181,7 @@ def test_a_backup_is_never_written_over(backup: Path, tmp_path: Path) -> None:
     assert backup.read_bytes() == before
     nowhere = tmp_path / "nowhere" / "backup.zip"
     assert told(backups.take, nowhere) == f"{nowhere} cannot be written: No such file or directory."
+    assert "is neither a folder that exists nor a file called .zip" in told(backups.take, nowhere.parent)
 
 
 def test_what_is_restored_is_its_owners_alone(backup: Path, fresh_sqlite: str, tmp_path: Path) -> None:
