@@ -7,7 +7,7 @@ from typing import Any
 import urllib3
 from botocore.exceptions import ClientError
 
-from scripts.deployment.trouble import Refused
+from scripts.deployment.trouble import AwsSaysNo, Refused
 
 ADDRESS_SERVICE = "https://checkip.amazonaws.com"
 MARK = "deploy.py admit"  # what we opened is known by it, whoever is killed before closing
@@ -16,8 +16,11 @@ PORTS = (80, 443)
 
 def own_address() -> str:
     """Our address as the internet sees it."""
-    answer = urllib3.request("GET", ADDRESS_SERVICE, timeout=10, retries=3)
-    return answer.data.decode().strip()
+    try:
+        answer = urllib3.request("GET", ADDRESS_SERVICE, timeout=10, retries=3)
+    except urllib3.exceptions.HTTPError as error:
+        raise AwsSaysNo(f"{ADDRESS_SERVICE} does not say our address; give --address. {error}") from error
+    return answer.data.decode(errors="replace").strip()
 
 
 def admit(ec2: Any, group: str, address: str) -> str:

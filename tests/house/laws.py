@@ -33,6 +33,11 @@ LAWS = {
         "handlers without knowing one.",
         "dispatch registry context errors extensions services.live services.limits services.metrics",
     ),
+    "backup": law(
+        "backup may import dispatch, extensions and config: it knows tables by their columns, and neither models nor handlers.",
+        "backup dispatch extensions config",
+        "flask",
+    ),
     "access": law("access may import models and errors only.", "models errors", "flask sqlalchemy"),
     "models": law(
         "models may import extensions and the limits of config only, and each other.", "models extensions config", "flask"

@@ -4,6 +4,8 @@ import pytest
 
 from scripts.deployment import doors
 from tests.scripts.conftest import Deployer
+from tests.support.aws import Aws
+from tests.support.backends import free_port
 
 
 @pytest.fixture
@@ -59,12 +61,16 @@ def test_nobody_opens_it_for_more_than_one_machine(deployer: Deployer, address: 
     assert let_in(deployer) == set()
 
 
-def test_our_own_address_is_asked_for(deployer: Deployer, server, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of a service that says it in plain text; here one that says no address, which is refused."""
-    monkeypatch.setattr(doors, "ADDRESS_SERVICE", f"{server.url}/healthz")
+def test_our_own_address_is_asked_for(deployer: Deployer, aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a service on the internet; here of one that answers something else, and of one that does not answer."""
+    monkeypatch.setattr(doors, "ADDRESS_SERVICE", f"{aws.url}/moto-api/data.json")
     refused = deployer.type("admit", "staging")
     assert refused.exit_code == 1
     assert "is not the IPv4 address of one machine" in refused.output
+    monkeypatch.setattr(doors, "ADDRESS_SERVICE", f"http://127.0.0.1:{free_port()}")
+    refused = deployer.type("admit", "staging")
+    assert refused.exit_code == 9
+    assert "does not say our address; give --address." in refused.output
     assert let_in(deployer) == set()
 
 
