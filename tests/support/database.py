@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from chatx.models import Message
 from chatx.models.base import Id
-from config import database_url
+from settings import database_url
 from tests.support.server import Server
 
 
