@@ -38,7 +38,7 @@ LAWS = {
         "backup dispatch extensions config",
         "flask",
     ),
-    "access": law("access may import models and errors only.", "models errors", "flask sqlalchemy"),
+    "access": law("access may import models and errors only.", "access models errors", "flask sqlalchemy"),
     "models": law(
         "models may import extensions and the limits of config only, and each other.", "models extensions config", "flask"
     ),
