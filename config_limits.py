@@ -23,6 +23,7 @@ LIMITS: dict[str, int] = {
     "event_open_seconds": 86_400,
     "event_reminder_seconds": 604_800,
     "hidden_ranges": 1_000,
+    "live_location_seconds": 28_800,
     "mentions": 256,
     "page_items": 100,
     "password_bytes": 1_024,
@@ -61,6 +62,7 @@ RATES: dict[str, str] = {
 DEVICE_RATES: dict[str, str] = {
     "calls": "600/minute",  # everything without a bucket of its own
     "messages": "300/minute",
+    "positions": "120/minute",  # live locations that move
     "rooms": "60/minute",
     "signals": "600/minute",  # typing, receipts
 }
