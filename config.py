@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
+from settings import ConfigError, choice, database, integer, redis_url
+
 # The system's resolver instead of eventlet's: it knows IPv6 and /etc/hosts, and does not break with each dnspython.
 # eventlet reads this when it is first imported, so it stands here, where wsgi.py looks before anything else.
 os.environ.setdefault("EVENTLET_NO_GREENDNS", "yes")
@@ -14,6 +16,7 @@ ROOT = Path(__file__).resolve().parent
 API_LEVEL = 1
 RETENTION_DAYS = 30  # how long changes are kept to be replayed; messages stay
 VERSION = "0.1.0"
+MOST_WORKERS = 64  # on one host
 
 # Every limit a client can hit, by the name that errors and GET /api/v1/config give. Sizes in the unit of the name.
 LIMITS: dict[str, int] = {
@@ -24,13 +27,18 @@ LIMITS: dict[str, int] = {
     "device_name_characters": 64,
     "devices": 32,
     "contacts": 5_000,
+    "delete_seconds": 216_000,
     "display_name_characters": 64,
     "draft_characters": 65_536,
+    "edit_seconds": 900,
+    "hidden_ranges": 1_000,
     "mentions": 256,
     "page_items": 100,
     "password_bytes": 1_024,
     "password_min_characters": 10,
     "pinned_rooms": 3,
+    "reminder_days": 366,
+    "reminders": 200,
     "reply_quote_characters": 512,
     "room_description_characters": 2_048,
     "room_members": 1_024,
@@ -38,26 +46,26 @@ LIMITS: dict[str, int] = {
     "rooms": 5_000,
     "sync_changes": 1_000,
     "text_bytes": 65_536,
+    "unhide_seconds": 10,
     "username_characters": 32,
     "username_min_characters": 3,
 }
 
-# Named buckets, in the notation of the `limits` library; the registry says which event draws from which.
+# Named rates, in the notation of the `limits` library; the registry says which event draws from which.
 RATES: dict[str, str] = {
     "register": "100/hour",  # a client address
     "connects": "600/minute",  # a client address
     "logins": "120/minute",  # a client address
     "login_address": "60/5minutes",  # failures from a client address
     "login_account": "10/5minutes",  # failures of an account from one client address
-    "calls": "600/minute",  # a device, everything without a bucket of its own
-    "messages": "300/minute",  # a device
-    "rooms": "60/minute",  # a device
-    "signals": "600/minute",  # a device: typing, receipts
 }
-
-
-class ConfigError(Exception):
-    """A setting is missing or cannot be used; the text says which one and what it should be."""
+# The same of one device, as token buckets where it is connected: so many at once, refilled evenly over the time.
+DEVICE_RATES: dict[str, str] = {
+    "calls": "600/minute",  # everything without a bucket of its own
+    "messages": "300/minute",
+    "rooms": "60/minute",
+    "signals": "600/minute",  # typing, receipts
+}
 
 
 class Config:
@@ -68,11 +76,8 @@ class Config:
     MIGRATE_ON_START = True
     MAX_CONTENT_LENGTH = FRAME_BYTES = LIMITS["body_bytes"]
 
-    API_TITLE = "Chat-X"
-    API_VERSION = VERSION
-    OPENAPI_VERSION = "3.1.0"
-    OPENAPI_URL_PREFIX = "/api/v1"
-    OPENAPI_JSON_PATH = "openapi.json"
+    API_TITLE, API_VERSION = "Chat-X", VERSION
+    OPENAPI_VERSION, OPENAPI_URL_PREFIX, OPENAPI_JSON_PATH = "3.1.0", "/api/v1", "openapi.json"
 
     JWT_ACCESS_TOKEN_EXPIRES = timedelta(minutes=15)
     JWT_REFRESH_TOKEN_EXPIRES = timedelta(days=60)
@@ -81,26 +86,32 @@ class Config:
 
     ASYNC_MODE = "eventlet"
     PING_INTERVAL, PING_TIMEOUT = 25, 20
-
     # OWASP's second choice (m=19 MiB, t=2, p=1): about 30 ms a hash, off the event loop, at most HASHING at once.
-    ARGON2_MEMORY_KIB, ARGON2_TIME = 19_456, 2
-    HASHING = 2
+    ARGON2_MEMORY_KIB, ARGON2_TIME, HASHING = 19_456, 2, 2
 
     def __init__(self, environ: Mapping[str, str]) -> None:
-        self.PORT = _integer(environ, "PORT", 8000, most=65_535)
+        self.WORKERS = workers(environ)
+        self.WORKER_NUMBER = integer(environ, "CHATX_WORKER_NUMBER", 0, most=MOST_WORKERS - 1)
+        self.LAUNCHED = "CHATX_WORKER_NUMBER" in environ
+        self.PORT = integer(environ, "PORT", 8000, most=65_536 - self.WORKERS) + self.WORKER_NUMBER
         self.HOST = environ.get("CHATX_HOST") or self.HOST
-        self.SQLALCHEMY_DATABASE_URI = database_url(environ.get("CHATX_DATABASE_URL") or self.default_database())
-        size = _integer(environ, "CHATX_DATABASE_POOL", 10, least=1)
+        self.SQLALCHEMY_DATABASE_URI = database(environ) or self.default_database()
+        size = integer(environ, "CHATX_DATABASE_POOL", 10, least=1)
         self.SQLALCHEMY_ENGINE_OPTIONS = {"pool_size": size, "max_overflow": 0, "pool_timeout": 10}
         self.REDIS_URL = redis_url(environ.get("CHATX_REDIS_URL") or None)
+        if self.WORKERS > 1 and not (self.REDIS_URL and self.SQLALCHEMY_DATABASE_URI.startswith("postgresql")):
+            raise ConfigError("CHATX_WORKERS must be 1 without PostgreSQL in CHATX_DATABASE_URL and Redis in CHATX_REDIS_URL.")
         self.SECRET_KEY = self.JWT_SECRET_KEY = environ.get("CHATX_SECRET_KEY") or self.default_secret()
-        self.RATE_LIMITS = _choice(environ, "CHATX_RATE_LIMITS", "on", "off") == "on"
+        self.RATE_LIMITS = choice(environ, "CHATX_RATE_LIMITS", "on", "off") == "on"
         self.CORS_ORIGINS = [origin.strip() for origin in environ.get("CHATX_CORS_ORIGINS", "").split(",") if origin.strip()]
-        self.LOG_LEVEL = _choice(environ, "CHATX_LOG_LEVEL", "info", "debug", "warning", "error").upper()
-        self.REGISTRATION = _choice(environ, "CHATX_REGISTRATION", "open", "closed")
-        self.TRUSTED_PROXIES = _integer(environ, "CHATX_TRUSTED_PROXIES", 0)
-        self.OUTBOX_BYTES = _integer(environ, "CHATX_OUTBOX_BYTES", 1_048_576, least=LIMITS["text_bytes"], most=100_000_000)
-        self.DRAIN_SECONDS = _integer(environ, "CHATX_DRAIN_SECONDS", 3, most=5)
+        self.LOG_LEVEL = choice(environ, "CHATX_LOG_LEVEL", "info", "debug", "warning", "error").upper()
+        self.REGISTRATION = choice(environ, "CHATX_REGISTRATION", "open", "closed")
+        self.TRUSTED_PROXIES = integer(environ, "CHATX_TRUSTED_PROXIES", 0)
+        self.OUTBOX_BYTES = integer(environ, "CHATX_OUTBOX_BYTES", 1_048_576, least=LIMITS["text_bytes"], most=100_000_000)
+        self.WORKER = choice(environ, "CHATX_WORKER", "inline", "off")
+        self.METRICS_TOKEN = environ.get("CHATX_METRICS_TOKEN") or None
+        self.DRAIN_SECONDS = integer(environ, "CHATX_DRAIN_SECONDS", 3, most=5)
+        self.CLOUDWATCH_NAMESPACE = environ.get("CHATX_CLOUDWATCH_NAMESPACE") or None
 
     def default_database(self) -> str:
         return f"sqlite:///{_var() / 'chatx.db'}"
@@ -120,8 +131,7 @@ class Testing(Config):
     ENV = "testing"
     TESTING = True
     ASYNC_MODE = "threading"
-    ARGON2_MEMORY_KIB = 1_024
-    ARGON2_TIME = 1
+    ARGON2_MEMORY_KIB, ARGON2_TIME = 1_024, 1
 
     def default_secret(self) -> str:
         return secrets.token_urlsafe(48)
@@ -136,7 +146,8 @@ class Production(Config):
 
     def default_database(self) -> str:
         raise ConfigError(
-            "CHATX_DATABASE_URL is missing: production needs its PostgreSQL, e.g. postgresql://user:password@host/chatx."
+            "CHATX_DATABASE_URL is missing: production needs its PostgreSQL, e.g. postgresql://user:password@host/chatx, "
+            "or its parts, CHATX_DATABASE_HOST and so on."
         )
 
     def default_secret(self) -> str:
@@ -154,47 +165,25 @@ ENVIRONMENTS: dict[str, type[Config]] = {"development": Config, "testing": Testi
 def load(environ: Mapping[str, str] | None = None) -> Config:
     """The configuration that the environment names, `development` unless CHATX_ENV says otherwise."""
     environ = os.environ if environ is None else environ
-    return ENVIRONMENTS[_choice(environ, "CHATX_ENV", *ENVIRONMENTS)](environ)
+    return ENVIRONMENTS[choice(environ, "CHATX_ENV", *ENVIRONMENTS)](environ)
 
 
-def database_url(url: str) -> str:
-    """Any spelling of a PostgreSQL URL, as the one of the driver that yields to eventlet: psycopg2."""
-    from sqlalchemy import exc, make_url  # noqa: PLC0415 - not before eventlet has patched what it imports
-
-    scheme, separator, rest = url.partition("://")
-    if scheme.split("+")[0] in ("postgres", "postgresql"):
-        url = f"postgresql+psycopg2{separator}{rest}"
-    elif scheme != "sqlite":
-        raise ConfigError("CHATX_DATABASE_URL must begin with sqlite:// or postgresql://.")  # it may hold a password
-    try:
-        make_url(url)
-    except (exc.ArgumentError, ValueError) as error:
-        raise ConfigError("CHATX_DATABASE_URL cannot be read as scheme://user:password@host:port/name.") from error
-    return url
+def workers(environ: Mapping[str, str] | None = None) -> int:
+    """How many processes serve on this host, each on a port of its own from PORT on."""
+    return integer(os.environ if environ is None else environ, "CHATX_WORKERS", 1, least=1, most=MOST_WORKERS)
 
 
-def redis_url(url: str | None) -> str | None:
-    """None, or the URL of a Redis, in the clear or over TLS."""
-    if url is not None and not url.startswith(("redis://", "rediss://")):
-        raise ConfigError("CHATX_REDIS_URL must begin with redis:// or rediss://.")
-    return url
+def is_launcher() -> bool:
+    """Whether this process starts workers instead of serving: it is to be more than one, and is none of them."""
+    return os.environ.get("CHATX_WORKERS", "1") not in ("", "1") and "CHATX_WORKER_NUMBER" not in os.environ
+
+
+def of_worker(number: int) -> dict[str, str]:
+    """The environment of one worker: this one's, and which of them it is."""
+    return {**os.environ, "CHATX_WORKER_NUMBER": str(number)}
 
 
 def _var() -> Path:
     path = ROOT / "var"
     path.mkdir(mode=0o700, exist_ok=True)
     return path
-
-
-def _integer(environ: Mapping[str, str], name: str, default: int, *, least: int = 0, most: int = 10_000) -> int:
-    value = environ.get(name) or str(default)
-    if not value.isascii() or not value.isdigit() or len(value) > 9 or not least <= int(value) <= most:
-        raise ConfigError(f"{name} must be a whole number from {least} to {most}, not {value!r}.")
-    return int(value)
-
-
-def _choice(environ: Mapping[str, str], name: str, default: str, *others: str) -> str:
-    value = (environ.get(name) or default).lower()
-    if value not in (default, *others):
-        raise ConfigError(f"{name} must be one of {', '.join((default, *others))}, not {value!r}.")
-    return value

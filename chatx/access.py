@@ -1,14 +1,18 @@
 """The only ways to reach a room, message, person or device on somebody's behalf. Who may not know, gets NotFound."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Container, Iterable
 
-from chatx.errors import ClientIdReused, DeviceRevoked, Forbidden, NotFound, Unauthenticated
+from chatx.errors import ClientIdReused, DeviceRevoked, Forbidden, NotFound, Unauthenticated, ValidationFailed
 from chatx.models.block import Block
 from chatx.models.device import Device
+from chatx.models.feed import Audience
 from chatx.models.feed import lock as lock_feeds
 from chatx.models.membership import Membership
 from chatx.models.message import Message
+from chatx.models.reminder import Key as ReminderKey
+from chatx.models.reminder import Reminder
 from chatx.models.room import Room
+from chatx.models.sight import Sight
 from chatx.models.submission import Submission
 from chatx.models.user import Contact, User
 
@@ -86,6 +90,12 @@ def room_for(user_id: str, room_id: str) -> tuple[Room, Membership]:
     return Room.of(room_id), stay
 
 
+def own_room(user_id: str, room_id: str) -> tuple[User, Room, Membership]:
+    """The person's own feed, locked until the commit, and a room they are in now, to change what of it is theirs alone."""
+    me = own_feeds([user_id])[user_id]
+    return me, *room_for(user_id, room_id)
+
+
 def room_to_change(user_id: str, room_id: str) -> tuple[Room, Membership]:
     """A room the person is in now, locked until the commit; who is in it is read under that lock."""
     rooms = lock_feeds(Room, [room_id])
@@ -120,6 +130,12 @@ def feeds_to_trim(feed_ids: Collection[str]) -> list[Room | User]:
     return [*lock_feeds(Room, feed_ids), *lock_feeds(User, feed_ids)]
 
 
+def room_as_known(user_id: str, room_id: str) -> Audience | None:
+    """Who hears a room, if this person is among them, as far as this process knows: true as long as the version holds."""
+    known = Room.as_known(room_id)
+    return known.audience if known is not None and user_id in known.hearers else None
+
+
 def stays_in(pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Membership]:
     """The stays that have not ended, of these (room_id, user_id); read after the rooms were locked.
 
@@ -135,6 +151,13 @@ def speaker(stay: Membership | None) -> Membership:
     if stay.deaf_from is not None:
         raise Forbidden(UNBLOCK_FIRST)
     return stay
+
+
+def may_mention(room_id: str, user_ids: Iterable[str], members: Container[tuple[str, str]]) -> None:
+    """Only who is among the members, as (room_id, user_id), can be mentioned."""
+    strangers = [user_id for user_id in user_ids if (room_id, user_id) not in members]
+    if strangers:
+        raise ValidationFailed(fields={"mentions": [f"{stranger} is not a member of this room." for stranger in strangers]})
 
 
 def group_to_run(user_id: str, room_id: str) -> tuple[Room, Membership]:
@@ -163,9 +186,18 @@ def history_for(user_id: str, room_id: str) -> Membership:
     return stay
 
 
-def message_for(stay: Membership, seq: int) -> Message:
-    """A message that this person may see."""
-    message = Message.at(stay.room_id, seq) if stay.sees(seq) else None
+def message_for(stay: Membership, seq: int, *, also_hidden: bool = False) -> Message:
+    """A message that this person may see, and has not hidden."""
+    sees = stay.sees(seq) if also_hidden else Sight([stay]).sees((stay.room_id, seq))
+    message = Message.at(stay.room_id, seq) if sees else None
     if message is None:
         raise NotFound("There is no such message in this room.")
     return message
+
+
+def reminder_for(key: ReminderKey) -> Reminder:
+    """A reminder of the person that it names."""
+    reminder = Reminder.of(key)
+    if reminder is None:
+        raise NotFound("There is no such reminder of yours.")
+    return reminder

@@ -2,18 +2,22 @@
 
 import os
 import secrets
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import click
-from flask import Flask
+from flask import Flask, current_app
 from flask.cli import AppGroup
+from prometheus_client import start_http_server
 
 from chatx import backup, registry
 from chatx.context import Actor
 from chatx.dispatch import dispatch
 from chatx.errors import ChatError
+from chatx.services.metrics import metrics
+from chatx.worker import Worker
 from config import RETENTION_DAYS
 
 commands = AppGroup("chatx", help="Operate Chat-X.")
@@ -88,9 +92,22 @@ def restore_backup(file: Path, verify: bool) -> None:
     click.echo(f"{file} {state}: {manifest.rows:,} rows of {manifest.taken_at}, schema {manifest.revision}.")
 
 
+@commands.command("worker")
+@click.option("--metrics-port", type=int, help="Show this worker's figures to Prometheus there, on 127.0.0.1 alone.")
+def work(metrics_port: int | None) -> None:
+    """Do what is due, until SIGTERM or Ctrl-C; the batch that runs then is finished."""
+    if metrics_port is not None:
+        start_http_server(metrics_port, "127.0.0.1", metrics.registry)
+    worker = Worker(current_app._get_current_object())  # type: ignore[attr-defined]
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: worker.stop())
+    click.echo("Chat-X does what is due. Ctrl-C ends it.")
+    worker.run()
+
+
 @commands.command("events")
 def events() -> None:
-    """Print the catalogue: what clients can ask and what they can hear."""
+    """Print the catalogue: what clients can ask, what they can hear, and what happens because time passed."""
     click.echo("Ask:")
     for handler in sorted(registry.catalogue.values(), key=lambda each: each.event):
         if not handler.internal:
@@ -98,6 +115,9 @@ def events() -> None:
     click.echo("Hear:")
     for heard in sorted(registry.announcements.values(), key=lambda each: each.event):
         click.echo(f"  {heard.event:<20} {heard.summary}")
+    click.echo("In time:")
+    for timer in sorted(registry.timers.values(), key=lambda each: each.kind):
+        click.echo(f"  {timer.kind:<20} {timer.summary}")
 
 
 @contextmanager

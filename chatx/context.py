@@ -8,6 +8,12 @@ from typing import Any, Protocol, TypeVar
 T = TypeVar("T")
 
 
+def the_time() -> datetime:
+    """The present in milliseconds, which is what both databases and the wire keep."""
+    moment = datetime.now(UTC)
+    return moment.replace(microsecond=moment.microsecond // 1_000 * 1_000)
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """The person and the device that ask."""
@@ -45,6 +51,16 @@ class Told(Protocol):
     @property
     def audience(self) -> Audience | None: ...
     def envelope(self) -> dict[str, Any]: ...
+    def forms(self) -> list[tuple[Sequence[str], dict[str, Any]]]: ...
+
+
+class Call(Protocol):
+    """Who asks for what, with arguments as the schema has loaded them."""
+
+    @property
+    def actor(self) -> Actor | None: ...
+    @property
+    def arguments(self) -> dict[str, Any]: ...
 
 
 class HasFeed(Protocol):
@@ -74,7 +90,7 @@ class Context:
     actor: Actor | None
     address: str = ""
     read: Callable[[Callable[[], Any]], Any] = lambda question: question()
-    now: datetime = field(default_factory=lambda: _milliseconds(datetime.now(UTC)))
+    now: datetime = field(default_factory=the_time)
     changes: list[Told] = field(default_factory=list)
     signals: list[Signal] = field(default_factory=list)
     signed_out: list[tuple[str, str]] = field(default_factory=list)
@@ -125,6 +141,15 @@ class BatchCall:
     arguments: dict[str, Any]
 
 
-def _milliseconds(moment: datetime) -> datetime:
-    """What both databases and the wire keep."""
-    return moment.replace(microsecond=moment.microsecond // 1_000 * 1_000)
+@dataclass(frozen=True, slots=True)
+class DueCall:
+    """A timer whose time has come: what it was set with, and a context of its own, on nobody's behalf.
+
+    prepared: what its kind prepared for it. It was set some time ago, so look again who may still do it, and still wants it.
+    """
+
+    ctx: Context
+    key: str
+    due_at: datetime
+    data: dict[str, Any]
+    prepared: Any = None

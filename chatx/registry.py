@@ -1,6 +1,8 @@
-"""The catalogue: everything a client can ask (`@handles`) and everything it can hear (`announces`). Imports only errors."""
+"""The catalogue: what a client can ask (`@handles`), what it can hear (`announces`), and what happens because time passed
+(`@due`). Imports only errors.
+"""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
@@ -59,8 +61,34 @@ class Announcement:
     welcomes: bool
 
 
+@dataclass(frozen=True, slots=True)
+class TimerHandler:
+    """What happens when timers of one kind are due.
+
+    run: gets a list of them, as DueCalls, in one transaction; they are gone with its commit, and stay if it raises.
+    most: how many at once. every: seconds after which it comes again by itself, as the one timer of this kind.
+    prepares: slow work beside any transaction, e.g. asking another server. Gets the same list, and gives for each what `run`
+    finds in `prepared`, or an error for one that shall come again later. It may be done twice where `run` is not.
+    """
+
+    kind: str
+    run: Callable[..., None]
+    most: int
+    every: int | None
+    prepares: Callable[..., Sequence[Any]] | None
+
+    @property
+    def summary(self) -> str:
+        """The first line of the docstring, which the catalogue prints."""
+        return (self.run.__doc__ or "").strip().splitlines()[0]
+
+
+Shortcut = Callable[..., tuple[list[Any], list[Any]]]
+
 catalogue: dict[str, Handler] = {}
+shortcuts: dict[str, Shortcut] = {}
 announcements: dict[str, Announcement] = {}
+timers: dict[str, TimerHandler] = {}
 
 
 def handles(
@@ -88,7 +116,35 @@ def handles(
     return register
 
 
+def shortcut(event: str) -> Callable[[F], F]:
+    """Register the decorated function as the quick way for the usual calls of a batched event; its handler answers the rest.
+
+    It gets the calls, the time, and `dispatch.transaction.in_one_statement`. It returns an answer for each call, just as the
+    handler would dump it, None for those that have to go the usual way; and the frames of what it has changed.
+    """
+
+    def register(run: F) -> F:
+        shortcuts[event] = run
+        return run
+
+    return register
+
+
 def announces(schema: Any) -> None:
     """Register what clients hear under the schema's `event`, in the feed of its `feed_kind`; its docstring says when."""
     summary = schema.__doc__.strip()
     announcements[schema.event] = Announcement(schema.event, schema(), schema.feed_kind, summary, schema.welcomes)
+
+
+def due(
+    kind: str, *, most: int = 500, every: int | None = None, prepares: Callable[..., Sequence[Any]] | None = None
+) -> Callable[[F], F]:
+    """Register the decorated function as what happens when timers of this kind are due."""
+
+    def register(run: F) -> F:
+        if kind in timers:
+            raise ValueError(f"{kind} has two handlers: {timers[kind].run.__qualname__} and {run.__qualname__}.")
+        timers[kind] = TimerHandler(kind, run, most, every, prepares)
+        return run
+
+    return register

@@ -85,6 +85,11 @@ class Membership(Model):
         """The same as a condition."""
         return and_(cls.left_seq.is_(None), or_(cls.deaf_from.is_(None), cls.deaf_from > 1))
 
+    @classmethod
+    def hears(cls) -> ColumnElement[bool]:
+        """The condition that they hear what happens in the room."""
+        return and_(cls.left_seq.is_(None), cls.deaf_from.is_(None))
+
     def reach(self, seq: int) -> int:
         """How far of it they hear when something of the room is at this seq."""
         return seq if self.deaf_from is None else min(seq, self.deaf_from - 1)
@@ -98,6 +103,10 @@ class Membership(Model):
         """The ranges of seq this person may see, both ends included, oldest first."""
         end = self.left_seq if self.deaf_from is None else self.deaf_from - 1
         return [*((low or 0, high) for low, high in self.past_stays), (self.joined_seq, end)]
+
+    def hears_since(self, seq: int) -> bool:
+        """Whether they have heard all that happened in the room since then."""
+        return self.joined_seq <= seq and self.stays[-1][1] is None
 
     def sees(self, seq: int) -> bool:
         return any(low <= seq and (high is None or seq <= high) for low, high in self.stays)
@@ -117,6 +126,11 @@ class Membership(Model):
         """The stays of these (room_id, user_id), ended or not, in one query."""
         query = select(cls).where(among((cls.room_id, cls.user_id), pairs))
         return list(db.session.scalars(query.execution_options(populate_existing=True)))
+
+    @classmethod
+    def deaf_in(cls, room_id: str) -> list["Membership"]:
+        """The stays in this room of those who hear nothing of it, since they block the other one."""
+        return list(db.session.scalars(select(cls).where(cls.room_id == room_id, cls.deaf_from.is_not(None))))
 
     @classmethod
     def room_ids(cls, user_id: str) -> Sequence[str]:

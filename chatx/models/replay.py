@@ -8,17 +8,23 @@ from sqlalchemy import and_, or_, select
 from chatx.extensions import db
 from chatx.models.block import Block
 from chatx.models.device import Device
-from chatx.models.feed import Change, Occurrence
+from chatx.models.feed import Change, Occurrence, about_message
 from chatx.models.membership import Membership
-from chatx.models.message import Message
+from chatx.models.message import Message, Place
+from chatx.models.reminder import Key, Reminder, subject_of
 from chatx.models.room import Room
 from chatx.models.room_view import RoomView, views
+from chatx.models.sight import Sight
 from chatx.models.user import Contact, User
 
 Range = tuple[str, int, int]  # (feed id, after, up to)
 
 # What a person keeps about others, by the event that tells of it.
 _KEPT: dict[str, type[Contact] | type[Block]] = {"contacts:updated": Contact, "blocks:updated": Block}
+
+
+# The changes about one message, which is read again for all of them: their subject is its seq.
+ABOUT_A_MESSAGE = ("message:edited", "message:deleted")
 
 
 class Replay:
@@ -30,24 +36,35 @@ class Replay:
 
     def of(self, ranges: Sequence[Range]) -> list[Occurrence]:
         """The changes of these ranges, ascending within each feed."""
-        rows = _changes(ranges)
+        rows, said = _changes(ranges), Message.ranges(ranges)
         self._look_up(rows)
-        told = [self._told(row) for row in rows] + [_said(message) for message in Message.ranges(ranges)]
+        sight = Sight(self.stays[feed][1] for feed, *_ in ranges if feed in self.stays)
+        about = {_place(row) for row in rows if row.type in ABOUT_A_MESSAGE}
+        self.messages = sight.show([*said, *Message.at_all(about)])
+        told = [self._told(row) for row in rows] + [self._said(message) for message in said]
         return sorted(told, key=lambda each: (each.feed, each.seq))
 
     def _look_up(self, rows: Sequence[Change]) -> None:
-        """All that the changes are about, kind by kind."""
+        """All that the changes are about, kind by kind, but the messages."""
         rooms = _subjects(rows, "room:added", "room:me") & self.stays.keys()
         self.views = {seen.room.id: seen for seen in views(self.user.id, [self.stays[room_id] for room_id in rooms])}
         devices = _subjects(rows, "device:added")
         self.devices = {device.id: device for device in _rows(Device, Device.id.in_(devices))} if devices else {}
+        self.reminders = self._reminders_now(_subjects(rows, "reminders:updated"))
         self.people = User.by_ids(_subjects(rows, *_KEPT))
         self.kept = {event: self._kept_now(kind, _subjects(rows, event)) for event, kind in _KEPT.items()}
 
     def _told(self, row: Change) -> Occurrence:
         feed = "me" if row.feed_id == self.user.id else row.feed_id
-        body = {**row.data, **_FILLERS.get(row.type, _nothing)(self, row)}
+        if row.type in ABOUT_A_MESSAGE:
+            body = about_message(self.messages.get(_place(row)), row.data)
+        else:
+            body = {**row.data, **_FILLERS.get(row.type, _nothing)(self, row)}
         return Occurrence(feed, row.seq, row.type, row.at, row.actor_id, body=body)
+
+    def _said(self, message: Message) -> Occurrence:
+        body = about_message(self.messages.get(message.place), {})
+        return Occurrence(message.room_id, message.seq, "message:created", message.created_at, message.sender_id, body=body)
 
     def _room(self, row: Change) -> dict[str, Any]:
         return {"room": self.stays[row.feed_id][0]}
@@ -64,6 +81,12 @@ class Replay:
         mine = _rows(kind, and_(kind.owner_id == self.user.id, kind.user_id.in_(people))) if people else []
         return {each.user_id: each for each in mine}
 
+    def _reminders_now(self, subjects: set[str]) -> dict[str, Reminder]:
+        """This person's reminders of these messages that stand now, by the message."""
+        places = (subject.split(":") for subject in subjects)
+        keys: list[Key] = [(self.user.id, room_id, int(seq)) for room_id, seq in places]
+        return {subject_of(room_id, seq): each for (_, room_id, seq), each in Reminder.of_all(keys).items()} if keys else {}
+
 
 def _nothing(replay: Replay, row: Change) -> dict[str, Any]:
     return {}
@@ -78,13 +101,13 @@ _FILLERS: dict[str, Callable[[Replay, Change], dict[str, Any]]] = {
     "blocks:updated": Replay._mine,
     "privacy:updated": lambda replay, row: {"privacy": replay.user},
     "profile:updated": lambda replay, row: {"user": replay.user},
+    "reminders:updated": lambda replay, row: {"reminder": replay.reminders.get(row.subject or "")},
     "device:added": lambda replay, row: {"device": replay.devices[row.subject or ""]},
 }
 
 
-def _said(message: Message) -> Occurrence:
-    body = {"message": message}
-    return Occurrence(message.room_id, message.seq, "message:created", message.created_at, message.sender_id, body=body)
+def _place(row: Change) -> Place:
+    return row.feed_id, int(row.subject or 0)
 
 
 def _changes(ranges: Sequence[Range]) -> list[Change]:

@@ -6,7 +6,7 @@ from marshmallow import ValidationError, fields, validate
 
 from chatx.schemas.base import Cursor, In, Out, PageIn, Repeatable
 from chatx.schemas.change import OwnChange, RoomChange
-from chatx.schemas.values import ClientId, Flag, Id, Ids, Seq, Time, Words
+from chatx.schemas.values import ClientId, Flag, Id, Ids, Seq, SeqRange, Time, Words
 
 
 def _no_settings_yet(settings: dict[str, Any]) -> None:
@@ -43,6 +43,7 @@ class StayOut(Out):
     archived = fields.Boolean(attribute="stay.archived")
     marked_unread = fields.Boolean(attribute="stay.marked_unread")
     draft = fields.String(attribute="stay.draft", allow_none=True)
+    hidden = fields.List(SeqRange(), metadata={"description": "what you have deleted for yourself, by seq: do not show it"})
 
 
 class RoomOut(Out):

@@ -47,6 +47,21 @@ class Seq(Whole):
     """A place in a feed, from 1; 0 stands before the first."""
 
 
+class SeqRange(fields.Tuple):
+    """[low, high], both ends included."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__((Seq(low=1), Seq(low=1)), **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        if not isinstance(value, list):
+            raise self.make_error("invalid")
+        low, high = super()._deserialize(value, attr, data, **kwargs)
+        if low > high:
+            raise ValidationError("The lower end comes first.")
+        return low, high
+
+
 class Flag(fields.Boolean):
     """true or false, nothing that merely looks like it."""
 
@@ -63,7 +78,7 @@ class Time(fields.AwareDateTime):
         super().__init__(format="iso", default_timezone=UTC, **kwargs)
 
     def _serialize(self, value: datetime | None, attr: str | None, obj: Any, **kwargs: Any) -> Any:
-        return None if value is None else value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return None if value is None else written(value)
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> datetime:
         if not isinstance(value, str):
@@ -73,6 +88,11 @@ class Time(fields.AwareDateTime):
         except OverflowError as error:
             raise self.make_error("invalid", input=value, obj_type="datetime") from error
         return moment.replace(microsecond=moment.microsecond // 1_000 * 1_000)
+
+
+def written(moment: datetime) -> str:
+    """A time as all times are written."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 class Words(fields.String):
@@ -118,7 +138,7 @@ class Ids(fields.List[Any]):
     """Distinct ids, at most as many as the named limit."""
 
     def __init__(self, *, most: str, least: int = 0, **kwargs: Any) -> None:
-        super().__init__(Id(), metadata={"maxItems": LIMITS[most]}, **kwargs)
+        super().__init__(Id(), metadata={"maxItems": LIMITS[most]} | kwargs.pop("metadata", {}), **kwargs)
         self.most, self.least = most, least
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> list[Any]:

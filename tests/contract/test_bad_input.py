@@ -4,6 +4,7 @@ import contextlib
 import json
 import struct
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,7 +15,8 @@ import requests
 import websocket
 from websocket import ABNF, WebSocket
 
-from tests.contract.test_permissions import refused_connection
+from config import LIMITS
+from tests.contract.test_permissions import TABLE, asked, refused_connection
 from tests.support.contract import Contract
 from tests.support.people import PATIENCE, Answer, Cast, Refused
 from tests.support.server import Server
@@ -121,6 +123,9 @@ def test_another_content_type_is_not_understood(stage: Stage, media: str) -> Non
         assert (answer.status, answer.code) == (415, "unsupported_media")
 
 
+# The suite is over long before an hour is.
+AHEAD = (timedelta(), timedelta(days=30), timedelta(days=LIMITS["reminder_days"], hours=1))
+NOW, FUTURE, TOO_FAR = ((datetime.now(UTC) + ahead).isoformat() for ahead in AHEAD)
 FIELDS = [
     pytest.param({"client_id": "1", "text": "hi", "colour": "red", "shape": 2}, {"colour", "shape"}, id="unknown fields"),
     pytest.param({"client_id": "1", "text": "hi", "sender_id": "somebody"}, {"sender_id"}, id="a sender of one's choice"),
@@ -147,6 +152,57 @@ def test_wrong_fields_are_named(stage: Stage, body: dict[str, Any], wrong: set[s
         with pytest.raises(Refused) as refused:
             stage.alice.ask("message:send", {"room_id": stage.room, **body})
         assert refused.value.error | {"request_id": ""} == answer.body | {"request_id": ""}
+
+
+OF_A_MESSAGE = [
+    *(pytest.param("message:edit", {"text": text}, {"text"}, id=f"edit: {text!r:.9}") for text in ("", " \n", "a\0b", 5, None)),
+    pytest.param("message:edit", {"text": "é" * 32_769}, {"text"}, id="edit: a text too long in bytes"),
+    pytest.param("message:edit", {}, {"text"}, id="edit: nothing"),
+    pytest.param("message:edit", {"text": "hi", "type": "image"}, {"type"}, id="edit: an unknown field"),
+    pytest.param("message:edit", {"text": "hi", "mentions": ["bob"]}, {"mentions"}, id="edit: a list of no ids"),
+    pytest.param("message:edit", {"text": "hi", "mentions": ["{stranger}"]}, {"mentions"}, id="edit: a stranger"),
+    pytest.param("message:edits", {"limit": 101}, {"limit"}, id="edits: too many at once"),
+    pytest.param("message:edits", {"cursor": "W10"}, {"cursor"}, id="edits: a cursor of another list"),
+    *(pytest.param("message:delete", {"scope": scope}, {"scope"}, id=f"delete: {scope}") for scope in ("", "everybody", "ALL")),
+    pytest.param("message:delete", {}, {"scope"}, id="delete: for whom?"),
+    *(
+        pytest.param("message:hide", {"ranges": ranges}, {"ranges"}, id=f"hide: {ranges!s:.12}")
+        for ranges in (None, [], {}, "1", [5], [[1]], [[1, 2, 3]], [[2, 1]], [[0, 1]], [["1", 2]], [[1, 2**53]], [[1, 1]] * 101)
+    ),
+    pytest.param("message:hide", {}, {"ranges"}, id="hide: nothing"),
+    pytest.param("room:clear", {"up_to": 2}, {"up_to"}, id="clear: an unknown field"),
+    pytest.param("message:unhide", {"ranges": [[1, 1]]}, {"ranges"}, id="unhide: an unknown field"),
+]
+
+
+@pytest.mark.parametrize(("event", "body", "wrong"), OF_A_MESSAGE)
+def test_what_is_wrong_of_a_change_is_named(stage: Stage, event: str, body: dict[str, Any], wrong: set[str]) -> None:
+    row = next(row for row in TABLE if row.event == event)
+    payload = {"room_id": stage.room} | ({"seq": 2} if "seq" in row.in_path else {}) | body
+    payload |= {"mentions": [str(uuid.uuid4())]} if payload.get("mentions") == ["{stranger}"] else {}
+    with stage.nothing_happens():
+        answers = [asked(stage.alice, row, payload, wire) for wire in ("REST", "socket")]
+        assert answers[0] == answers[1]
+        assert (answers[0][0], set(answers[0][1]["fields"])) == ("validation_failed", wrong)
+
+
+@pytest.mark.parametrize(
+    "at",
+    [
+        pytest.param(NOW, id="the past"),
+        pytest.param(TOO_FAR, id="too far"),
+        pytest.param("2099-01-01T00:00:00", id="no zone"),
+        pytest.param("tomorrow", id="words"),
+        pytest.param(4_000_000_000, id="a number"),
+        pytest.param(None, id="nothing"),
+    ],
+)
+def test_a_reminder_at_no_time_is_refused(stage: Stage, at: Any) -> None:
+    with stage.nothing_happens():
+        answer = stage.alice.put(f"{stage.messages}/2/reminder", {"at": at})
+        assert (answer.status, answer.code, set(answer.body["fields"])) == (422, "validation_failed", {"at"})
+        assert stage.alice.put(f"{stage.messages}/99/reminder", {"at": FUTURE}).code == "not_found"
+        assert stage.alice.get("/users/me/reminders").body["items"] == []
 
 
 def test_a_field_of_the_path_is_unknown_in_the_body(stage: Stage) -> None:
@@ -320,7 +376,7 @@ SOCKET_IO = [
     "4²",
     "4",
 ]
-ENGINE_IO = ["", "0", "1", "7abc", "9", "x", "bAAAA", "b!", "\x1e", "²", "\0"]
+ENGINE_IO = ["", "0", "1", "2", "2probe", "7abc", "9", "x", "bAAAA", "b!", "\x1e", "²", "\0"]
 
 
 ACKS_FOR_NOTHING = ["43/chat,", "43/chat,77[{}]", "43/chat,77", "43/chat,[{}]"]
@@ -334,7 +390,7 @@ def test_a_malformed_packet_closes_the_connection(stage: Stage, packet: str) -> 
         ends(raw)
 
 
-@pytest.mark.parametrize("packet", ["2", "2probe", "3", "3probe", "6", *ACKS_FOR_NOTHING, '42/chat,["user:me",{}]'])
+@pytest.mark.parametrize("packet", ["3", "3probe", "6", *ACKS_FOR_NOTHING, '42/chat,["user:me",{}]'])
 def test_a_packet_that_nobody_waits_for_does_nothing(stage: Stage, packet: str) -> None:
     with stage.nothing_happens():
         raw = stage.connected()
@@ -443,8 +499,8 @@ def test_a_bad_post_ends_the_long_polling_session(stage: Stage, posted: bytes) -
         ("POST", "EIO=4&transport=polling&sid=nobody", 400),
         ("POST", "EIO=4&transport=polling", 400),
         ("GET", "EIO=4&transport=polling&j=x", 400),
-        ("PUT", "EIO=4&transport=polling", 405),
-        ("DELETE", "EIO=4&transport=polling&sid=%ff", 405),
+        ("PUT", "EIO=4&transport=polling", 400),
+        ("DELETE", "EIO=4&transport=polling&sid=%ff", 400),
     ],
 )
 def test_a_bad_handshake_is_refused(stage: Stage, method: str, query: str, status: int) -> None:

@@ -5,6 +5,7 @@ import secrets
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -33,6 +34,8 @@ MEMBERS_IN_VAIN = ("forbidden", "forbidden", "forbidden", "not_found", "not_foun
 RUNNERS_FIND_NOBODY = ("not_found", "not_found", "forbidden", "not_found", "not_found", "unauthenticated")
 PAIR = ("ok", "not_found", "ok", "not_found", "not_found", "unauthenticated")
 PAIR_IN_VAIN = ("forbidden", "not_found", "forbidden", "not_found", "not_found", "unauthenticated")
+AUTHORS = ("forbidden", "forbidden", "ok", "not_found", "not_found", "unauthenticated")
+THE_MEMBER = ("forbidden", "not_found", "ok", "not_found", "not_found", "unauthenticated")
 THE_OWNER = ("ok", "not_found", "not_found", "not_found", "not_found", "unauthenticated")
 
 
@@ -62,8 +65,10 @@ class Row:
 
 
 ROOM = {"room_id": "{room}"}
+MESSAGE = "/rooms/{room_id}/messages/{seq}"
 DIRECT = {"room_id": "{direct}"}
 SOME_TEXT = {"client_id": "{nonce}", "text": "hello"}
+IN_A_WEEK = (datetime.now(UTC) + timedelta(days=7)).isoformat()
 FRESH = {"fresh": True}
 NEWCOMER = {"newcomer": True}
 
@@ -193,8 +198,40 @@ TABLE = [
     Row("history", "GET", "/rooms/{room_id}/messages", ROOM, READERS),
     Row("history", "GET", "/rooms/{room_id}/messages", ROOM | {"around": "{seq}"}, READERS, "around a message"),
     Row("history", "GET", "/rooms/{room_id}/messages", DIRECT, PAIR, "of a pair"),
+    Row("message:edit", "PATCH", MESSAGE, ROOM | {"seq": "{members}", "text": "{nonce}"}, AUTHORS, "a member's"),
+    Row("message:edit", "PATCH", MESSAGE, DIRECT | {"seq": 2, "text": "{nonce}"}, THE_MEMBER, "of a pair"),
+    Row("message:edits", "GET", f"{MESSAGE}/edits", ROOM | {"seq": "{seq}"}, READERS),
+    Row("message:edits", "GET", f"{MESSAGE}/edits", DIRECT | {"seq": 2}, PAIR, "of a pair"),
+    Row("message:delete", "DELETE", MESSAGE, ROOM | {"seq": "{members}", "scope": "all"}, MEMBERS, "a member's", **FRESH),
+    Row("message:delete", "DELETE", MESSAGE, ROOM | {"seq": "{seq}", "scope": "all"}, RUNNERS, "the owner's", **FRESH),
+    Row("message:delete", "DELETE", MESSAGE, DIRECT | {"seq": 2, "scope": "all"}, THE_MEMBER, "of a pair", **FRESH),
+    Row("message:delete", "DELETE", MESSAGE, ROOM | {"seq": "{seq}", "scope": "me"}, MEMBERS, "for oneself", **FRESH),
+    Row("message:hide", "POST", "/rooms/{room_id}/hide", ROOM | {"ranges": [[1, 1]]}, MEMBERS),
+    Row("message:hide", "POST", "/rooms/{room_id}/hide", DIRECT | {"ranges": [[1, 1]]}, PAIR, "of a pair"),
+    Row("message:unhide", "POST", "/rooms/{room_id}/unhide", {"room_id": "{cleared}"}, MEMBERS, **FRESH),
+    Row("room:clear", "POST", "/rooms/{room_id}/clear", ROOM, MEMBERS, **FRESH),
     Row("message:receipts", "GET", "/rooms/{room_id}/messages/{seq}/receipts", ROOM | {"seq": "{seq}"}, READERS),
     Row("message:receipts", "GET", "/rooms/{room_id}/messages/{seq}/receipts", DIRECT | {"seq": 2}, PAIR, "of a pair"),
+    Row("reminder:list", "GET", "/users/me/reminders", {}, SIGNED_IN),
+    Row(
+        "reminder:set",
+        "PUT",
+        "/rooms/{room_id}/messages/{seq}/reminder",
+        ROOM | {"seq": "{seq}", "at": IN_A_WEEK},
+        READERS,
+    ),
+    Row(
+        "reminder:set", "PUT", "/rooms/{room_id}/messages/{seq}/reminder", DIRECT | {"seq": 2, "at": IN_A_WEEK}, PAIR, "of a pair"
+    ),
+    Row(
+        "reminder:clear",
+        "DELETE",
+        "/rooms/{room_id}/messages/{seq}/reminder",
+        ROOM | {"seq": "{reminded}"},
+        THE_OWNER,
+        "of the owner",
+        **FRESH,
+    ),
     Row("receipt:read", "POST", "/rooms/{room_id}/read", ROOM | {"seq": "{seq}"}, MEMBERS),
     Row("receipt:delivered", "POST", "/receipts/delivered", {"marks": {"{room}": "{seq}"}}, MEMBERS),
     Row("typing", "POST", "/rooms/{room_id}/typing", ROOM | {"kind": "text"}, MEMBERS),
@@ -238,12 +275,30 @@ class Scene:
         room = owner.group(people["admin"], people["member"], people["other"], people["former"])
         assert owner.patch(f"/rooms/{room}/members/{people['admin'].id}", {"role": "admin"}).status == 200
         self._made["seq"] = owner.say(room)["seq"]
+        self._made["members"] = people["member"].say(room)["seq"]
         assert people["former"].delete(f"/rooms/{room}/members/{people['former'].id}").status == 204
         return room
 
     def _seq(self) -> int:
         self._made["room"] = self._room()
         return self._made["seq"]
+
+    def _members(self) -> int:
+        self._made["room"] = self._room()
+        return self._made["members"]
+
+    def _cleared(self) -> str:
+        """A room that everybody in it cleared a moment ago."""
+        room = self._room()
+        for name in ("owner", "admin", "member"):
+            assert self._stage.people[name].post(f"/rooms/{room}/clear").status == 204
+        return room
+
+    def _reminded(self) -> int:
+        owner = self._stage.people["owner"]
+        seq = owner.say(self["room"])["seq"]
+        assert owner.put(f"/rooms/{self['room']}/messages/{seq}/reminder", {"at": IN_A_WEEK}).status == 200
+        return seq
 
     def _direct(self) -> str:
         room = self._stage.people["owner"].direct(self._stage.people["member"])
@@ -270,7 +325,7 @@ class Nowhere:
     """The same names for what does not exist, and a right answer where no id is asked for."""
 
     def __getitem__(self, name: str) -> Any:
-        return {"nonce": secrets.token_hex(8), "seq": 1}.get(name) or str(uuid.uuid4())
+        return {"nonce": secrets.token_hex(8), "seq": 1, "members": 1, "reminded": 1}.get(name) or str(uuid.uuid4())
 
 
 class Stage:

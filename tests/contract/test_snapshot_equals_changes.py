@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -106,6 +107,104 @@ def read_without_telling(stage: Stage) -> None:
         stage.bob.post(f"/rooms/{room}/read", {"seq": 99})
 
 
+def edit_again_and_again(stage: Stage) -> None:
+    """What was answered, who is mentioned, and what was said before carol came and while bob was away."""
+    stage.alice.say(stage.group, "when?", reply_to_seq=3)
+    for text, mentions in (("me, and carol", [stage.carol.id]), ("and me", [stage.bob.id]), ("not me", [])):
+        stage.bob.patch(f"/rooms/{stage.group}/messages/3", {"text": text, "mentions": mentions})
+    leave_and_come_back(stage)
+    stage.alice.post(f"/rooms/{stage.group}/members", {"user_ids": [stage.dave.id]})
+    stage.dave.say(stage.group, "hello all")
+    stage.alice.say(stage.group, "as I said", reply_to_seq=4)
+    for seq in (2, 4):
+        stage.alice.ask("message:edit", {"room_id": stage.group, "seq": seq, "text": f"{seq} in other words"})
+
+
+def delete_what_was_answered(stage: Stage) -> None:
+    stage.bob.say(stage.group, "hello", mentions=[stage.carol.id], reply_to_seq=2)
+    stage.carol.say(stage.group, "hi", reply_to_seq=4)
+    for person, seq in ((stage.alice, 2), (stage.bob, 4), (stage.alice, 3)):
+        person.ask("message:delete", {"room_id": stage.group, "seq": seq, "scope": "all"})
+    stage.alice.post(f"/rooms/{stage.group}/members", {"user_ids": [stage.dave.id]})
+    stage.carol.ask("message:delete", {"room_id": stage.group, "seq": 5, "scope": "all"})
+
+
+def hide_what_others_go_on_about(stage: Stage) -> None:
+    """What is edited, answered and deleted by others meanwhile stays hidden on all own devices, and comes back as it is then."""
+    stage.carol.say(stage.group, "you?", reply_to_seq=3)
+    stage.carol.ask("message:delete", {"room_id": stage.group, "seq": 2, "scope": "me"})
+    stage.carol.ask("message:hide", {"room_id": stage.group, "ranges": [[3, 3], [1, 1], [2, 3], [9, 99]]})
+    stage.bob.patch(f"/rooms/{stage.group}/messages/3", {"text": "me, carol", "mentions": [stage.carol.id]})
+    stage.alice.say(stage.group, "good", reply_to_seq=3)
+    stage.alice.ask("message:delete", {"room_id": stage.group, "seq": 2, "scope": "all"})
+
+
+def take_back_what_was_hidden(stage: Stage) -> None:
+    hide_what_others_go_on_about(stage)
+    stage.carol.ask("message:unhide", {"room_id": stage.group})
+
+
+def clear_a_room_and_go_on(stage: Stage) -> None:
+    stage.bob.post(f"/rooms/{stage.group}/clear")
+    stage.bob.post(f"/rooms/{stage.direct}/clear")
+    leave_and_come_back(stage)
+    stage.alice.say(stage.direct, "all gone?", reply_to_seq=2)
+
+
+def delete_for_somebody_who_blocks(stage: Stage) -> None:
+    """bob hears no change of the room, but that is one he must not miss."""
+    stage.bob.say(stage.direct, "hello", reply_to_seq=2)
+    stage.bob.put(f"/users/me/blocks/{stage.alice.id}")
+    for seq in (2, 2, 4):
+        stage.alice.say(stage.direct, "meanwhile")
+        stage.alice.delete(f"/rooms/{stage.direct}/messages/{seq}?scope=all")
+
+
+def edit_for_somebody_who_blocks(stage: Stage) -> None:
+    """bob keeps the words that he knows, also in quotes and in his figures; alice goes on with her own."""
+    stage.bob.say(stage.direct, "hi alice", reply_to_seq=2)
+    said = stage.alice.say(stage.direct, "one", mentions=[stage.bob.id])
+    stage.alice.patch(f"/rooms/{stage.direct}/messages/{said['seq']}", {"text": "two"})
+    stage.bob.put(f"/users/me/blocks/{stage.alice.id}")
+    for seq, mentions in ((2, [stage.bob.id]), (said["seq"], []), (said["seq"], [stage.alice.id])):
+        stage.alice.patch(f"/rooms/{stage.direct}/messages/{seq}", {"text": f"psst {mentions}", "mentions": mentions})
+
+
+def edit_after_unblocking(stage: Stage) -> None:
+    edit_for_somebody_who_blocks(stage)
+    stage.bob.delete(f"/users/me/blocks/{stage.alice.id}")
+    stage.bob.say(stage.direct, "what did you say?", reply_to_seq=2)
+    stage.alice.say(stage.direct, "nothing", reply_to_seq=4)
+    stage.alice.patch(f"/rooms/{stage.direct}/messages/4", {"text": "nothing"})
+
+
+def edit_while_somebody_is_away(stage: Stage) -> None:
+    stage.carol.say(stage.group, "and you?", reply_to_seq=2)
+    stage.alice.delete(f"/rooms/{stage.group}/members/{stage.bob.id}")
+    stage.alice.patch(f"/rooms/{stage.group}/messages/2", {"text": "who comes, without bob?"})
+    stage.alice.post(f"/rooms/{stage.group}/members", {"user_ids": [stage.bob.id]})
+    stage.carol.say(stage.group, "not me", reply_to_seq=2)
+    stage.carol.patch(f"/rooms/{stage.group}/messages/4", {"text": "and what about you?"})
+    stage.alice.patch(f"/rooms/{stage.group}/messages/2", {"text": "who comes now?"})
+
+
+def in_time(seconds: float) -> dict[str, str]:
+    return {"at": (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat()}
+
+
+def set_move_and_clear_reminders(stage: Stage) -> None:
+    for room in (stage.group, stage.direct):
+        for seconds in (3600, 7200):
+            stage.bob.put(f"/rooms/{room}/messages/2/reminder", in_time(seconds))
+    stage.bob.delete(f"/rooms/{stage.group}/messages/2/reminder")
+
+
+def be_reminded(stage: Stage) -> None:
+    stage.bob.put(f"/rooms/{stage.group}/messages/2/reminder", in_time(3600))
+    stage.bob.put(f"/rooms/{stage.group}/messages/3/reminder", in_time(0.2))
+    stage.bob.hears("reminder:due")
+
+
 ACTIONS: dict[str, list[Callable[[Stage], object]]] = {
     "auth:register": [lambda stage: stage.cast.person("erin")],
     "auth:login": [lambda stage: stage.bob.another_device()],
@@ -122,6 +221,8 @@ ACTIONS: dict[str, list[Callable[[Stage], object]]] = {
     ],
     "block:remove": [unblock_who_went_on_talking, unblock_who_opened_a_room, unblock_at_once],
     "privacy:set": [read_without_telling],
+    "reminder:set": [set_move_and_clear_reminders, be_reminded],
+    "reminder:clear": [set_move_and_clear_reminders],
     "room:create": [lambda stage: stage.dave.group(stage.bob), lambda stage: stage.bob.ask("room:create", {"title": "alone"})],
     "room:direct": [
         lambda stage: stage.dave.direct(stage.alice),
@@ -150,6 +251,16 @@ ACTIONS: dict[str, list[Callable[[Stage], object]]] = {
         lambda stage: [stage.alice.say(stage.direct, "again", client_id="same"), stage.bob.say(stage.direct, "yes")],
         lambda stage: stage.carol.ask("message:send", {"room_id": stage.group, "client_id": "1", "text": "live"}),
     ],
+    "message:edit": [
+        edit_again_and_again,
+        edit_for_somebody_who_blocks,
+        edit_after_unblocking,
+        edit_while_somebody_is_away,
+    ],
+    "message:delete": [delete_what_was_answered, delete_for_somebody_who_blocks],
+    "message:hide": [hide_what_others_go_on_about],
+    "message:unhide": [take_back_what_was_hidden],
+    "room:clear": [clear_a_room_and_go_on],
     "receipt:read": [
         lambda stage: stage.bob.ask("receipt:read", {"room_id": stage.direct, "seq": 2}),
         read_what_was_marked_unread,

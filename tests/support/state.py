@@ -3,6 +3,7 @@
 import copy
 from typing import Any
 
+from chatx.models.spans import covers, without
 from tests.support.people import Person
 
 STATE_FIELDS = ("id", "kind", "title", "description", "avatar", "created_at", "created_by", "seq", "member_count", "settings")
@@ -17,6 +18,7 @@ class State:
         self.contacts: dict[str, Any] = {}
         self.blocks: dict[str, Any] = {}
         self.privacy: dict[str, Any] = {}
+        self.reminders: dict[tuple[str, int], Any] = {}
         self.devices: dict[str, Any] = {}
         self.rooms: dict[str, dict[str, Any]] = {}
         self.marks: dict[str, dict[str, list[int]]] = {}
@@ -34,7 +36,7 @@ class State:
 
     def copy(self) -> "State":
         twin = State(self.person)
-        for name in ("me", "contacts", "blocks", "privacy", "devices", "rooms", "marks", "cursors"):
+        for name in ("me", "contacts", "blocks", "privacy", "reminders", "devices", "rooms", "marks", "cursors"):
             setattr(twin, name, copy.deepcopy(getattr(self, name)))
         return twin
 
@@ -72,9 +74,11 @@ class State:
     def comparable(self) -> dict[str, Any]:
         """Everything, with the numbers that are formulas computed from what the client has."""
         rooms = {}
-        for room_id, room in self.rooms.items():
+        for room_id, whole in self.rooms.items():
+            room = whole | {"messages": _shown(whole)}
             delivered, read = self.marks[room_id][self.person.id]
-            beyond = [m for m in room["messages"].values() if m["seq"] > read and m["sender_id"] != self.person.id]
+            others = [m for m in room["messages"].values() if m["sender_id"] != self.person.id and not m["deleted_at"]]
+            beyond = [m for m in others if m["seq"] > read]
             mentions = [m for m in beyond if self.person.id in m["mentions"]]
             me = room["me"] | {"delivered_seq": delivered, "read_seq": read, "unread": len(beyond), "mentions": len(mentions)}
             last = room["messages"][max(room["messages"])] if room["messages"] else None
@@ -85,6 +89,7 @@ class State:
             "contacts": {user_id: contact | {"user": None} for user_id, contact in self.contacts.items()},
             "blocks": {user_id: block | {"user": None} for user_id, block in self.blocks.items()},
             "privacy": self.privacy,
+            "reminders": self.reminders,
             "devices": {device_id: device | {"last_seen_at": None} for device_id, device in self.devices.items()},
             "rooms": rooms,
             "marks": self.marks,
@@ -112,6 +117,8 @@ class State:
         self.contacts = {contact["user_id"]: contact for contact in self.person.get("/users/me/contacts").body["items"]}
         self.blocks = {block["user_id"]: block for block in self.person.get("/users/me/blocks").body["items"]}
         self.privacy = self.person.get("/users/me/privacy").body
+        reminders = self.person.get("/users/me/reminders").body["items"]
+        self.reminders = {(reminder["room_id"], reminder["seq"]): reminder for reminder in reminders}
         self.devices = {device["id"]: device for device in self.person.get("/auth/devices").body["items"]}
 
     def _add(self, room: dict[str, Any]) -> None:
@@ -134,8 +141,16 @@ class State:
             known.pop(room_id, None)
 
     def _message_created(self, change: dict[str, Any]) -> None:
-        message = change["message"]
-        self.rooms[change["feed"]]["messages"][message["seq"]] = message
+        """Null is one that this person does not see."""
+        message, messages = change["message"], self.rooms[change["feed"]]["messages"]
+        if message is None:
+            return
+        messages[message["seq"]] = message
+        for reply in messages.values():
+            if reply["reply_to"] and reply["reply_to"]["seq"] == message["seq"]:
+                reply["reply_to"] |= {"type": message["type"], "text": message["text"]}
+
+    _message_edited = _message_deleted = _message_created
 
     def _room_created(self, change: dict[str, Any]) -> None:
         self.rooms[change["feed"]].update(change["room"])
@@ -171,8 +186,13 @@ class State:
         self._drop(change["room_id"])
 
     def _room_me(self, change: dict[str, Any]) -> None:
-        if change["room_id"] in self.rooms and change["me"] is not None:
-            self.rooms[change["room_id"]]["me"] = change["me"]
+        """What is hidden no more is read again: the client may never have had it."""
+        room = self.rooms.get(change["room_id"])
+        if room is None or change["me"] is None:
+            return
+        before, room["me"] = room["me"], change["me"]
+        if without(before["hidden"], room["me"]["hidden"]):
+            room["messages"] |= {message["seq"]: message for message in self.person.whole_history(change["room_id"])}
 
     def _profile_updated(self, change: dict[str, Any]) -> None:
         self.me = change["user"]
@@ -192,8 +212,28 @@ class State:
     def _privacy_updated(self, change: dict[str, Any]) -> None:
         self.privacy = change["privacy"]
 
+    def _reminders_updated(self, change: dict[str, Any]) -> None:
+        place = (change["room_id"], change["message_seq"])
+        if change["reminder"] is None:
+            self.reminders.pop(place, None)
+        else:
+            self.reminders[place] = change["reminder"]
+
+    def _reminder_due(self, change: dict[str, Any]) -> None:
+        self.reminders.pop((change["room_id"], change["message_seq"]), None)
+
     def _device_added(self, change: dict[str, Any]) -> None:
         self.devices[change["device"]["id"]] = change["device"]
 
     def _device_removed(self, change: dict[str, Any]) -> None:
         self.devices.pop(change["device_id"], None)
+
+
+def _shown(room: dict[str, Any]) -> dict[int, dict[str, Any]]:
+    """The messages that a client shows: neither those that the person has hidden, nor quotes of them."""
+    hidden = room["me"]["hidden"]
+    messages = {seq: message for seq, message in room["messages"].items() if not covers(hidden, seq)}
+    quotes_hidden = [
+        seq for seq, message in messages.items() if message["reply_to"] and covers(hidden, message["reply_to"]["seq"])
+    ]
+    return messages | {seq: messages[seq] | {"reply_to": None} for seq in quotes_hidden}

@@ -1,18 +1,21 @@
-"""Messages: sending them."""
+"""Sending messages."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from chatx import access
 from chatx.context import BatchCall
-from chatx.errors import ChatError, ClientIdReused, Forbidden, NotFound, ValidationFailed
+from chatx.errors import ChatError, ClientIdReused, Forbidden, NotFound
 from chatx.models.feed import Occurrence
+from chatx.models.hidden import HiddenRange
 from chatx.models.membership import Membership
-from chatx.models.message import Message, Place, Repeated, Said
+from chatx.models.message import Message, Place
 from chatx.models.room import Room
+from chatx.models.said import Repeated, Said
+from chatx.models.spans import Span, covers
 from chatx.models.submission import First, Key, Submission
 from chatx.registry import announces, handles
-from chatx.schemas.message import MessageCreated, SendIn, SentOut
+from chatx.schemas.message.send import MessageCreated, SendIn, SentOut
 
 announces(MessageCreated)
 
@@ -23,7 +26,7 @@ def send(calls: Sequence[BatchCall]) -> list[Said | Repeated | ChatError]:
     found = _look_up(calls)
     answers = [_answered(call, found) for call in calls]
     Room.keep_all({message.room_id: found.rooms[message.room_id] for message in found.said}.values())
-    Message.keep_all(found.said)
+    Said.keep_all(found.said)
     Submission.keep_all(found.made)
     return answers
 
@@ -36,14 +39,14 @@ class Found:
     stays: dict[tuple[str, str], Membership]
     firsts: dict[Key, First]
     messages: dict[Place, Message | Said]
+    hidden: dict[tuple[str, str], list[Span]]
     said: list[Said] = field(default_factory=list)
     made: dict[Key, First] = field(default_factory=dict)
 
     def add(self, key: Key, digest: str, message: Said) -> None:
-        place = (message.room_id, message.seq)
         self.said.append(message)
-        self.messages[place] = message
-        self.firsts[key] = self.made[key] = First.message(digest, place)
+        self.messages[message.place] = message
+        self.firsts[key] = self.made[key] = First.message(digest, message.place)
 
 
 def _look_up(calls: Sequence[BatchCall]) -> Found:
@@ -53,15 +56,15 @@ def _look_up(calls: Sequence[BatchCall]) -> Found:
     firsts = Submission.firsts((call.ctx.user_id, call.arguments["client_id"]) for call in calls)
     places = {first.place for first in firsts.values() if first.place}
     places |= {(call.arguments["room_id"], seq) for call in calls if (seq := call.arguments["reply_to_seq"]) is not None}
-    messages: dict[Place, Message | Said] = {(each.room_id, each.seq): each for each in Message.at_all(places)}
-    return Found(rooms, access.stays_in(pairs), firsts, messages)
+    messages: dict[Place, Message | Said] = {**Message.quoting(Message.at_all(places))}
+    replies = [(call.arguments["room_id"], call.ctx.user_id) for call in calls if call.arguments["reply_to_seq"] is not None]
+    return Found(rooms, access.stays_in(pairs), firsts, messages, HiddenRange.of_pairs(replies))
 
 
 def _answered(call: BatchCall, found: Found) -> Said | Repeated | ChatError:
     """The call's own answer; an error is returned, not raised, so that its neighbours keep theirs."""
-    arguments = dict(call.arguments)
-    client_id = arguments.pop("client_id")
-    digest = Submission.digest_of("message:send", *sorted(arguments.items()))
+    client_id = call.arguments["client_id"]
+    digest = Submission.digest_of_call("message:send", call.arguments)
     first = found.firsts.get((call.ctx.user_id, client_id))
     if first is not None:
         # Their own words, wherever they are now: a member removed since still learns that it was said.
@@ -79,9 +82,7 @@ def _said(call: BatchCall, found: Found) -> Said:
     room_id = said["room_id"]
     stay = access.speaker(found.stays.get((room_id, user_id)))
     answered = _visible(found, stay, said["reply_to_seq"])
-    strangers = [mentioned for mentioned in said["mentions"] if (room_id, mentioned) not in found.stays]
-    if strangers:
-        raise ValidationFailed(fields={"mentions": [f"{stranger} is not a member of this room." for stranger in strangers]})
+    access.may_mention(room_id, said["mentions"], found.stays)
     room = found.rooms[room_id]
     message = Said(seq=room.say(call.ctx.now), sender_id=user_id, created_at=call.ctx.now, reply_to=answered, **said)
     occurrence = Occurrence(room_id, message.seq, "message:created", message.created_at, user_id, room.audience())
@@ -93,7 +94,8 @@ def _visible(found: Found, stay: Membership, seq: int | None) -> Message | Said 
     """The message that is answered, also one said earlier in this batch."""
     if seq is None:
         return None
-    message = found.messages.get((stay.room_id, seq)) if stay.sees(seq) else None
+    hidden = found.hidden[stay.room_id, stay.user_id]
+    message = found.messages.get((stay.room_id, seq)) if stay.sees(seq) and not covers(hidden, seq) else None
     if message is None:
         raise NotFound("There is no such message in this room.")
     return message
