@@ -6,66 +6,20 @@ from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
+from config_limits import DEVICE_RATES, LIMITS, RATES
 from settings import ConfigError, choice, database, integer, redis_url
 
 # The system's resolver instead of eventlet's: it knows IPv6 and /etc/hosts, and does not break with each dnspython.
 # eventlet reads this when it is first imported, so it stands here, where wsgi.py looks before anything else.
 os.environ.setdefault("EVENTLET_NO_GREENDNS", "yes")
 
+__all__ = ["DEVICE_RATES", "LIMITS", "RATES"]
+
 ROOT = Path(__file__).resolve().parent
 API_LEVEL = 1
 RETENTION_DAYS = 30  # how long changes are kept to be replayed; messages stay
 VERSION = "0.1.0"
 MOST_WORKERS = 64  # on one host
-
-# Every limit a client can hit, by the name that errors and GET /api/v1/config give. Sizes in the unit of the name.
-LIMITS: dict[str, int] = {
-    "about_characters": 500,
-    "blocks": 5_000,
-    "body_bytes": 1_048_576,
-    "client_id_characters": 64,
-    "device_name_characters": 64,
-    "devices": 32,
-    "contacts": 5_000,
-    "delete_seconds": 216_000,
-    "display_name_characters": 64,
-    "draft_characters": 65_536,
-    "edit_seconds": 900,
-    "hidden_ranges": 1_000,
-    "mentions": 256,
-    "page_items": 100,
-    "password_bytes": 1_024,
-    "password_min_characters": 10,
-    "pinned_rooms": 3,
-    "reminder_days": 366,
-    "reminders": 200,
-    "reply_quote_characters": 512,
-    "room_description_characters": 2_048,
-    "room_members": 1_024,
-    "room_title_characters": 100,
-    "rooms": 5_000,
-    "sync_changes": 1_000,
-    "text_bytes": 65_536,
-    "unhide_seconds": 10,
-    "username_characters": 32,
-    "username_min_characters": 3,
-}
-
-# Named rates, in the notation of the `limits` library; the registry says which event draws from which.
-RATES: dict[str, str] = {
-    "register": "100/hour",  # a client address
-    "connects": "600/minute",  # a client address
-    "logins": "120/minute",  # a client address
-    "login_address": "60/5minutes",  # failures from a client address
-    "login_account": "10/5minutes",  # failures of an account from one client address
-}
-# The same of one device, as token buckets where it is connected: so many at once, refilled evenly over the time.
-DEVICE_RATES: dict[str, str] = {
-    "calls": "600/minute",  # everything without a bucket of its own
-    "messages": "300/minute",
-    "rooms": "60/minute",
-    "signals": "600/minute",  # typing, receipts
-}
 
 
 class Config:

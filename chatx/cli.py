@@ -69,6 +69,19 @@ def trim(days: int) -> None:
     click.echo(f"{trimmed} feeds trimmed.")
 
 
+@commands.command("worker")
+@click.option("--metrics-port", type=int, help="Show this worker's figures to Prometheus there, on 127.0.0.1 alone.")
+def work(metrics_port: int | None) -> None:
+    """Do what is due, until SIGTERM or Ctrl-C; the batch that runs then is finished."""
+    if metrics_port is not None:
+        start_http_server(metrics_port, "127.0.0.1", metrics.registry)
+    worker = Worker(current_app._get_current_object())  # type: ignore[attr-defined]
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: worker.stop())
+    click.echo("Chat-X does what is due. Ctrl-C ends it.")
+    worker.run()
+
+
 @commands.command("backup")
 @click.argument("place", type=click.Path(path_type=Path))
 def take_backup(place: Path) -> None:
@@ -90,19 +103,6 @@ def restore_backup(file: Path, verify: bool) -> None:
         manifest = backup.verify(file) if verify else backup.restore(file)
     state = "is what the database holds" if verify else "is restored"
     click.echo(f"{file} {state}: {manifest.rows:,} rows of {manifest.taken_at}, schema {manifest.revision}.")
-
-
-@commands.command("worker")
-@click.option("--metrics-port", type=int, help="Show this worker's figures to Prometheus there, on 127.0.0.1 alone.")
-def work(metrics_port: int | None) -> None:
-    """Do what is due, until SIGTERM or Ctrl-C; the batch that runs then is finished."""
-    if metrics_port is not None:
-        start_http_server(metrics_port, "127.0.0.1", metrics.registry)
-    worker = Worker(current_app._get_current_object())  # type: ignore[attr-defined]
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: worker.stop())
-    click.echo("Chat-X does what is due. Ctrl-C ends it.")
-    worker.run()
 
 
 @commands.command("events")

@@ -108,13 +108,22 @@ class Context:
         return self.actor.device_id
 
     def change(
-        self, feed: HasFeed, event: str, subject: str | None = None, *, data: dict[str, Any] | None = None, **objects: Any
+        self,
+        feed: HasFeed,
+        event: str,
+        subject: str | None = None,
+        *,
+        data: dict[str, Any] | None = None,
+        unnamed: bool = False,
+        **objects: Any,
     ) -> None:
         """Record a durable change in `feed`: it takes the next seq and is heard by the feed's audience at the commit.
 
         data is kept with the change, objects are read again from the present when it is replayed; both fill its event.
+        unnamed: it does not tell who did it.
         """
-        told = feed.record(event, self.actor.user_id if self.actor else None, self.now, subject, data or {})
+        actor_id = self.actor.user_id if self.actor and not unnamed else None
+        told = feed.record(event, actor_id, self.now, subject, data or {})
         self.tell(told, **(data or {}), **objects)
 
     def tell(self, told: Told, **body: Any) -> None:

@@ -2,34 +2,42 @@
 
 from chatx.models.block import Block
 from chatx.models.device import Device
+from chatx.models.event import Event, EventAnswer
 from chatx.models.feed import Change
 from chatx.models.hidden import HiddenRange, LastHide
 from chatx.models.membership import Membership
 from chatx.models.mention import Mention
 from chatx.models.message import Message
 from chatx.models.message_edit import MessageEdit
+from chatx.models.poll import Poll, PollVote
 from chatx.models.receipt import ReceiptMove
 from chatx.models.reminder import Reminder
 from chatx.models.room import Room
 from chatx.models.submission import Submission
 from chatx.models.timer import Timer
 from chatx.models.user import Contact, User
+from chatx.models.version import Version
 
 __all__ = [
     "Block",
     "Change",
     "Contact",
     "Device",
+    "Event",
+    "EventAnswer",
     "HiddenRange",
     "LastHide",
     "Membership",
     "Mention",
     "Message",
     "MessageEdit",
+    "Poll",
+    "PollVote",
     "ReceiptMove",
     "Reminder",
     "Room",
     "Submission",
     "Timer",
     "User",
+    "Version",
 ]

@@ -1,8 +1,9 @@
 """What hangs on a message: rows of other tables that are about it, and go when it is deleted for everybody."""
 
+from collections.abc import Collection
 from typing import Any, ClassVar
 
-from sqlalchemy import delete
+from sqlalchemy import ColumnElement, and_, delete, or_
 from sqlalchemy.orm import Mapped
 
 from chatx.extensions import db
@@ -25,3 +26,11 @@ class PartOfMessage:
         """Delete the rows of all such tables that are about this message."""
         for table in cls.tables:
             db.session.execute(delete(table).where(table.room_id == room_id, table.seq == seq))
+
+
+def at_places(table: type[PartOfMessage], places: Collection[tuple[str, int]]) -> ColumnElement[bool]:
+    """The condition that a row is about one of these messages, which are at least one."""
+    by_room: dict[str, list[int]] = {}
+    for room_id, seq in places:
+        by_room.setdefault(room_id, []).append(seq)
+    return or_(*(and_(table.room_id == room_id, table.seq.in_(seqs)) for room_id, seqs in by_room.items()))

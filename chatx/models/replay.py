@@ -24,7 +24,7 @@ _KEPT: dict[str, type[Contact] | type[Block]] = {"contacts:updated": Contact, "b
 
 
 # The changes about one message, which is read again for all of them: their subject is its seq.
-ABOUT_A_MESSAGE = ("message:edited", "message:deleted")
+ABOUT_A_MESSAGE = ("message:edited", "message:deleted", "poll:changed", "event:changed", "event:reminder")
 
 
 class Replay:

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from chatx.extensions import db
 from chatx.models.hidden import HiddenRange
+from chatx.models.left import as_left
 from chatx.models.membership import Membership
 from chatx.models.message import Message, Place
 from chatx.models.seen import Seen, earlier_words, in_earlier_words
@@ -32,10 +33,10 @@ class Sight:
         """Those of them that this person sees, as they see them, by place."""
         seen = Message.quoting((message for message in messages if self.sees(message.place)), self.sees)
         earlier = earlier_words(self._stays, seen.values())
-        return {place: in_earlier_words(message, earlier) for place, message in seen.items()}
+        return as_left(self._stays, {place: in_earlier_words(message, earlier) for place, message in seen.items()})
 
     def at_all(self, places: Iterable[Place]) -> dict[Place, Message | Seen]:
-        """What they see at these places, in two queries."""
+        """What they see at these places, in a few queries."""
         return self.show(Message.at_all({place for place in places if self.sees(place)}))
 
 

@@ -68,6 +68,9 @@ ROOM = {"room_id": "{room}"}
 MESSAGE = "/rooms/{room_id}/messages/{seq}"
 DIRECT = {"room_id": "{direct}"}
 SOME_TEXT = {"client_id": "{nonce}", "text": "hello"}
+SOME_PLACE = {"client_id": "{nonce}", "type": "location", "data": {"latitude": 1, "longitude": 2}}
+EVENT = {"room_id": "{room}", "seq": "{event}"}
+POLL = {"room_id": "{room}", "seq": "{poll}"}
 IN_A_WEEK = (datetime.now(UTC) + timedelta(days=7)).isoformat()
 FRESH = {"fresh": True}
 NEWCOMER = {"newcomer": True}
@@ -195,6 +198,17 @@ TABLE = [
     Row("message:send", "POST", "/rooms/{room_id}/messages", ROOM | SOME_TEXT, MEMBERS),
     Row("message:send", "POST", "/rooms/{room_id}/messages", DIRECT | SOME_TEXT, PAIR, "to a pair"),
     Row("message:send", "POST", "/rooms/{room_id}/messages", ROOM | SOME_TEXT | {"reply_to_seq": "{seq}"}, MEMBERS, "as a reply"),
+    Row("message:send", "POST", "/rooms/{room_id}/messages", ROOM | SOME_PLACE, MEMBERS, "of another type"),
+    Row("poll:vote", "PUT", f"{MESSAGE}/vote", POLL | {"option_ids": ["{option}"]}, MEMBERS),
+    Row("poll:my_vote", "GET", f"{MESSAGE}/vote", POLL, MEMBERS),
+    Row("poll:voters", "GET", f"{MESSAGE}/voters", POLL, MEMBERS),
+    Row("poll:add_option", "POST", f"{MESSAGE}/options", POLL | {"text": "again"}, MEMBERS),
+    Row("poll:close", "POST", f"{MESSAGE}/close", POLL, AUTHORS, **FRESH),
+    Row("event:rsvp", "PUT", f"{MESSAGE}/rsvp", EVENT | {"answer": "going"}, MEMBERS),
+    Row("event:my_rsvp", "GET", f"{MESSAGE}/rsvp", EVENT, MEMBERS),
+    Row("event:answers", "GET", f"{MESSAGE}/answers", EVENT, MEMBERS),
+    Row("event:update", "PATCH", f"{MESSAGE}/event", EVENT | {"description": "{nonce}"}, AUTHORS),
+    Row("event:cancel", "POST", f"{MESSAGE}/cancel", EVENT, AUTHORS, **FRESH),
     Row("history", "GET", "/rooms/{room_id}/messages", ROOM, READERS),
     Row("history", "GET", "/rooms/{room_id}/messages", ROOM | {"around": "{seq}"}, READERS, "around a message"),
     Row("history", "GET", "/rooms/{room_id}/messages", DIRECT, PAIR, "of a pair"),
@@ -287,6 +301,23 @@ class Scene:
         self._made["room"] = self._room()
         return self._made["members"]
 
+    def _poll(self) -> int:
+        """Of a member; the room is made with it, since `former` has left before it."""
+        room = self["room"]
+        data = {"question": "?", "options": ["one", "two"], "add_options": True}
+        poll = self._stage.people["member"].send(room, "poll", data)
+        self._made["option"] = poll["data"]["options"][0]["id"]
+        return poll["seq"]
+
+    def _event(self) -> int:
+        """Of a member."""
+        data = {"name": "Picnic", "starts_at": "2026-12-31T12:00:00Z"}
+        return self._stage.people["member"].send(self["room"], "event", data)["seq"]
+
+    def _option(self) -> str:
+        self._made["poll"] = self._poll()
+        return self._made["option"]
+
     def _cleared(self) -> str:
         """A room that everybody in it cleared a moment ago."""
         room = self._room()
@@ -325,7 +356,9 @@ class Nowhere:
     """The same names for what does not exist, and a right answer where no id is asked for."""
 
     def __getitem__(self, name: str) -> Any:
-        return {"nonce": secrets.token_hex(8), "seq": 1, "members": 1, "reminded": 1}.get(name) or str(uuid.uuid4())
+        return {"nonce": secrets.token_hex(8), "seq": 1, "members": 1, "poll": 1, "event": 1, "reminded": 1}.get(name) or str(
+            uuid.uuid4()
+        )
 
 
 class Stage:

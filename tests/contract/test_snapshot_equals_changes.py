@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -127,6 +128,59 @@ def delete_what_was_answered(stage: Stage) -> None:
         person.ask("message:delete", {"room_id": stage.group, "seq": seq, "scope": "all"})
     stage.alice.post(f"/rooms/{stage.group}/members", {"user_ids": [stage.dave.id]})
     stage.carol.ask("message:delete", {"room_id": stage.group, "seq": 5, "scope": "all"})
+
+
+LAKE = {"question": "Where to?", "options": ["lake", "hills"], "add_options": True}
+
+
+def vote(person: Person, poll: dict[str, Any], *numbers: int) -> None:
+    """For the options with these numbers."""
+    chosen = [poll["data"]["options"][number]["id"] for number in numbers]
+    person.ask("poll:vote", {"room_id": poll["room_id"], "seq": poll["seq"], "option_ids": chosen})
+
+
+def vote_among_all_else(stage: Stage) -> None:
+    """Quoted, while one is away and another one comes, with more options, until it is closed."""
+    poll = stage.carol.send(stage.group, "poll", LAKE)
+    stage.alice.say(stage.group, "well", reply_to_seq=poll["seq"])
+    vote(stage.bob, poll, 0)
+    stage.alice.post(f"/rooms/{stage.group}/members", {"user_ids": [stage.dave.id]})
+    vote(stage.alice, poll, 1)
+    leave_and_come_back(stage)
+    vote(stage.bob, poll)
+    at = {"room_id": stage.group, "seq": poll["seq"]}
+    vote(stage.bob, stage.bob.ask("poll:add_option", at | {"text": "home"}), 2)
+    stage.carol.ask("poll:close", at)
+
+
+def vote_in_secret(stage: Stage) -> None:
+    poll = stage.alice.send(stage.group, "poll", LAKE | {"hidden_voters": True, "multiple": True})
+    for person, *numbers in ((stage.bob, 0, 1), (stage.carol, 1), (stage.bob, 0), (stage.alice,)):
+        vote(person, poll, *numbers)
+
+
+def vote_for_somebody_who_blocks(stage: Stage) -> None:
+    """bob keeps the poll as he knows it; alice goes on."""
+    polls = [person.send(stage.direct, "poll", LAKE) for person in (stage.alice, stage.bob)]
+    vote(stage.alice, polls[1], 0)
+    stage.bob.say(stage.direct, "hm", reply_to_seq=polls[0]["seq"])
+    stage.bob.put(f"/users/me/blocks/{stage.alice.id}")
+    for number in (1, 0):
+        for poll in polls:
+            vote(stage.alice, poll, number)
+    stage.alice.ask("poll:close", {"room_id": stage.direct, "seq": polls[0]["seq"]})
+
+
+def vote_and_unblock(stage: Stage) -> None:
+    vote_for_somebody_who_blocks(stage)
+    stage.bob.delete(f"/users/me/blocks/{stage.alice.id}")
+
+
+def delete_what_was_voted_on(stage: Stage) -> None:
+    poll = stage.alice.send(stage.group, "poll", LAKE)
+    vote(stage.bob, poll, 0)
+    stage.bob.say(stage.group, "me first", reply_to_seq=poll["seq"])
+    stage.alice.ask("message:delete", {"room_id": stage.group, "seq": poll["seq"], "scope": "all"})
 
 
 def hide_what_others_go_on_about(stage: Stage) -> None:
@@ -257,10 +311,13 @@ ACTIONS: dict[str, list[Callable[[Stage], object]]] = {
         edit_after_unblocking,
         edit_while_somebody_is_away,
     ],
-    "message:delete": [delete_what_was_answered, delete_for_somebody_who_blocks],
+    "message:delete": [delete_what_was_answered, delete_for_somebody_who_blocks, delete_what_was_voted_on],
     "message:hide": [hide_what_others_go_on_about],
     "message:unhide": [take_back_what_was_hidden],
     "room:clear": [clear_a_room_and_go_on],
+    "poll:vote": [vote_in_secret, vote_for_somebody_who_blocks, vote_and_unblock],
+    "poll:add_option": [vote_among_all_else],
+    "poll:close": [vote_among_all_else],
     "receipt:read": [
         lambda stage: stage.bob.ask("receipt:read", {"room_id": stage.direct, "seq": 2}),
         read_what_was_marked_unread,

@@ -38,8 +38,10 @@ LAWS = {
         "backup dispatch extensions config",
         "flask",
     ),
-    "access": law("access may import models and errors only.", "models errors", "flask sqlalchemy"),
-    "models": law("models may import extensions only, and each other.", "models extensions", "flask"),
+    "access": law("access may import models and errors only.", "access models errors", "flask sqlalchemy"),
+    "models": law(
+        "models may import extensions and the limits of config only, and each other.", "models extensions config", "flask"
+    ),
     "schemas": law("schemas may import schemas and the limits of config only.", "schemas config", "flask sqlalchemy"),
     "handlers": law(
         "handlers may import access, models, schemas, services, registry, context, errors and config; never flask, the database, "

@@ -4,11 +4,13 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
 from chatx.models import Message
-from config import database_url
+from chatx.models.base import Id
+from settings import database_url
 from tests.support.server import Server
 
 
@@ -29,6 +31,14 @@ def make_older(server: Server, room_id: str, seq: int, seconds: int) -> None:
         created_at = connection.scalar(sa.select(Message.created_at).where(said))
         earlier = created_at - timedelta(seconds=seconds)
         connection.execute(sa.update(Message).where(said).values(created_at=earlier))
+
+
+def rows_about(server: Server, table: str, room_id: str) -> list[Any]:
+    """The rows of a table that are about this room, or about something in it."""
+    with connected(server) as connection:
+        rows = sa.Table(table, sa.MetaData(), autoload_with=connection)
+        about = rows.c.key.startswith(room_id) if table == "timers" else rows.c.room_id == sa.literal(room_id, Id)
+        return list(connection.execute(sa.select(rows).where(about)))
 
 
 def stored_words(server: Server, pattern: str) -> set[str]:

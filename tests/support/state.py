@@ -148,9 +148,9 @@ class State:
         messages[message["seq"]] = message
         for reply in messages.values():
             if reply["reply_to"] and reply["reply_to"]["seq"] == message["seq"]:
-                reply["reply_to"] |= {"type": message["type"], "text": message["text"]}
+                reply["reply_to"] |= {name: message[name] for name in ("type", "text", "fallback_text")}
 
-    _message_edited = _message_deleted = _message_created
+    _message_edited = _message_deleted = _poll_changed = _message_created
 
     def _room_created(self, change: dict[str, Any]) -> None:
         self.rooms[change["feed"]].update(change["room"])

@@ -1,11 +1,13 @@
 """Sending messages."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Container, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from chatx import access
 from chatx.context import BatchCall
-from chatx.errors import ChatError, ClientIdReused, Forbidden, NotFound
+from chatx.errors import ChatError, ClientIdReused, Forbidden, NotFound, ValidationFailed
+from chatx.models.content import Content
 from chatx.models.feed import Occurrence
 from chatx.models.hidden import HiddenRange
 from chatx.models.membership import Membership
@@ -14,8 +16,10 @@ from chatx.models.room import Room
 from chatx.models.said import Repeated, Said
 from chatx.models.spans import Span, covers
 from chatx.models.submission import First, Key, Submission
+from chatx.models.user import User
 from chatx.registry import announces, handles
 from chatx.schemas.message.send import MessageCreated, SendIn, SentOut
+from chatx.schemas.message.types import MessageType
 
 announces(MessageCreated)
 
@@ -40,6 +44,7 @@ class Found:
     firsts: dict[Key, First]
     messages: dict[Place, Message | Said]
     hidden: dict[tuple[str, str], list[Span]]
+    people: Collection[str]
     said: list[Said] = field(default_factory=list)
     made: dict[Key, First] = field(default_factory=dict)
 
@@ -58,7 +63,8 @@ def _look_up(calls: Sequence[BatchCall]) -> Found:
     places |= {(call.arguments["room_id"], seq) for call in calls if (seq := call.arguments["reply_to_seq"]) is not None}
     messages: dict[Place, Message | Said] = {**Message.quoting(Message.at_all(places))}
     replies = [(call.arguments["room_id"], call.ctx.user_id) for call in calls if call.arguments["reply_to_seq"] is not None]
-    return Found(rooms, access.stays_in(pairs), firsts, messages, HiddenRange.of_pairs(replies))
+    people = User.by_ids(user_id for call in calls for user_id in _people(call.arguments))
+    return Found(rooms, access.stays_in(pairs), firsts, messages, HiddenRange.of_pairs(replies), people)
 
 
 def _answered(call: BatchCall, found: Found) -> Said | Repeated | ChatError:
@@ -68,7 +74,7 @@ def _answered(call: BatchCall, found: Found) -> Said | Repeated | ChatError:
     first = found.firsts.get((call.ctx.user_id, client_id))
     if first is not None:
         # Their own words, wherever they are now: a member removed since still learns that it was said.
-        return Repeated(found.messages[first.place]) if first.place and first.digest == digest else ClientIdReused()
+        return _repeated(call, found.messages[first.place]) if first.place and first.digest == digest else ClientIdReused()
     try:
         message = _said(call, found)
     except ChatError as error:
@@ -83,11 +89,36 @@ def _said(call: BatchCall, found: Found) -> Said:
     stay = access.speaker(found.stays.get((room_id, user_id)))
     answered = _visible(found, stay, said["reply_to_seq"])
     access.may_mention(room_id, said["mentions"], found.stays)
+    data = _begun(call, found.people)
     room = found.rooms[room_id]
-    message = Said(seq=room.say(call.ctx.now), sender_id=user_id, created_at=call.ctx.now, reply_to=answered, **said)
+    said = {**said, "data": data, "reply_to": answered}
+    message = Said(seq=room.say(call.ctx.now), sender_id=user_id, created_at=call.ctx.now, **said)
     occurrence = Occurrence(room_id, message.seq, "message:created", message.created_at, user_id, room.audience())
     call.ctx.tell(occurrence, message=message)
     return message
+
+
+def _begun(call: BatchCall, people: Container[str]) -> dict[str, Any]:
+    """What the message keeps of the data that it is sent with."""
+    said = call.arguments
+    kind, content = MessageType.known.get(said["type"]), Content.known.get(said["type"])
+    wrong = kind.wrong(said["data"], call.ctx.now, people) if kind is not None else {}
+    if wrong:
+        raise ValidationFailed("Wrong: data.", fields={"data": wrong})
+    data: dict[str, Any] = said["data"]
+    return data if content is None else content.begin(data, call.ctx.user_id, call.ctx.now)
+
+
+def _people(said: dict[str, Any]) -> Sequence[str]:
+    kind = MessageType.known.get(said["type"])
+    return kind.people(said["data"]) if kind is not None else ()
+
+
+def _repeated(call: BatchCall, message: Message | Said) -> Repeated:
+    """What others made of it is for those only who hear the room."""
+    if isinstance(message, Message) and message.type in Content.known:
+        return Repeated(access.as_left(call.ctx.user_id, message))
+    return Repeated(message)
 
 
 def _visible(found: Found, stay: Membership, seq: int | None) -> Message | Said | None:
