@@ -12,6 +12,7 @@ from chatx.extensions import db
 from chatx.models.hidden import HiddenRange
 from chatx.models.membership import Membership
 from chatx.models.message import Message, Place
+from chatx.models.reaction_view import show_reactions
 from chatx.models.spans import covers
 
 
@@ -30,10 +31,12 @@ class Sight:
 
     def show(self, messages: Iterable[Message]) -> dict[Place, Message]:
         """Those of them that this person sees, as they see them, by place."""
-        return Message.quoting((message for message in messages if self.sees(message.place)), self.sees)
+        seen = Message.quoting((message for message in messages if self.sees(message.place)), self.sees)
+        show_reactions((message, self._stays[message.room_id]) for message in seen.values())
+        return seen
 
     def at_all(self, places: Iterable[Place]) -> dict[Place, Message]:
-        """What they see at these places, in two queries."""
+        """What they see at these places, in a few queries."""
         return self.show(Message.at_all({place for place in places if self.sees(place)}))
 
 

@@ -34,7 +34,9 @@ LAWS = {
         "dispatch registry context errors extensions services.live services.limits",
     ),
     "access": law("access may import models and errors only.", "models errors", "flask sqlalchemy"),
-    "models": law("models may import extensions only, and each other.", "models extensions", "flask"),
+    "models": law(
+        "models may import extensions, the limits of config, and each other.", "models extensions config.LIMITS", "flask"
+    ),
     "schemas": law("schemas may import schemas and the limits of config only.", "schemas config", "flask sqlalchemy"),
     "handlers": law(
         "handlers may import access, models, schemas, services, registry, context, errors and config; never flask, the database, "
