@@ -35,6 +35,8 @@ LIMITS: dict[str, int] = {
     "password_bytes": 1_024,
     "password_min_characters": 10,
     "pinned_rooms": 3,
+    "reaction_emojis": 64,
+    "reaction_user_ids": 20,
     "reply_quote_characters": 512,
     "room_description_characters": 2_048,
     "room_members": 1_024,

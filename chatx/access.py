@@ -1,14 +1,15 @@
 """The only ways to reach a room, message, person or device on somebody's behalf. Who may not know, gets NotFound."""
 
-from collections.abc import Collection, Container, Iterable
+from collections.abc import Collection, Container, Iterable, Sequence
 
-from chatx.errors import ClientIdReused, DeviceRevoked, Forbidden, NotFound, Unauthenticated, ValidationFailed
+from chatx.errors import ClientIdReused, Conflict, DeviceRevoked, Forbidden, NotFound, Unauthenticated, ValidationFailed
 from chatx.models.block import Block
 from chatx.models.device import Device
 from chatx.models.feed import Audience
 from chatx.models.feed import lock as lock_feeds
 from chatx.models.membership import Membership
-from chatx.models.message import Message
+from chatx.models.message import Message, Place
+from chatx.models.reaction_view import show_reactions
 from chatx.models.room import Room
 from chatx.models.sight import Sight
 from chatx.models.submission import Submission
@@ -183,4 +184,48 @@ def message_for(stay: Membership, seq: int) -> Message:
     message = Message.at(stay.room_id, seq) if Sight([stay]).sees((stay.room_id, seq)) else None
     if message is None:
         raise NotFound("There is no such message in this room.")
+    show_reactions([(message, stay)])
     return message
+
+
+def standing_message_for(stay: Membership, seq: int) -> Message:
+    """A message that this person may see, and that is not a mere tombstone."""
+    message = message_for(stay, seq)
+    if message.deleted_at is not None:
+        raise Conflict("This message was deleted.")
+    return message
+
+
+def standing_messages_for(stay: Membership, seqs: Sequence[int]) -> list[Message]:
+    """The same of several, in the order of these seqs: all or none."""
+    seen = Sight([stay]).at_all((stay.room_id, seq) for seq in seqs)
+    messages = [seen[stay.room_id, seq] for seq in seqs if (stay.room_id, seq) in seen]
+    if len(messages) < len(seqs):
+        raise NotFound("There is no such message in this room.")
+    if any(message.deleted_at is not None for message in messages):
+        raise Conflict("This message was deleted.")
+    return messages
+
+
+def what_is_seen_at(user_id: str, places: Collection[Place]) -> dict[Place, Message]:
+    """The messages of all these places that this person may see, also where they have left."""
+    stays = Membership.of_pairs((room_id, user_id) for room_id, _ in places) if places else []
+    return Sight(stay for stay in stays if not stay.hidden).at_all(places)
+
+
+def said_before(places: Iterable[Place]) -> dict[Place, Message]:
+    """What stands at these places, as those see it who said it, wherever they are now."""
+    messages = Message.quoting(Message.at_all(places))
+    stays = Membership.of_pairs((message.room_id, message.sender_id) for message in messages.values()) if messages else []
+    by_pair = {(stay.room_id, stay.user_id): stay for stay in stays}
+    show_reactions((message, by_pair[message.room_id, message.sender_id]) for message in messages.values())
+    return messages
+
+
+def messages_at(places: Iterable[Place]) -> dict[Place, Message]:
+    """What stands at these places, as all see it; for what happens by itself, on nobody's behalf."""
+    messages = Message.quoting(Message.at_all(places))
+    show_reactions((message, None) for message in messages.values())
+    return messages
+
+

@@ -17,6 +17,7 @@ FEATURES = [
     "edits",
     "groups",
     "mentions",
+    "reactions",
     "read_receipts",
     "receipts",
     "replies",

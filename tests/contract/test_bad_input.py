@@ -121,6 +121,7 @@ def test_another_content_type_is_not_understood(stage: Stage, media: str) -> Non
         assert (answer.status, answer.code) == (415, "unsupported_media")
 
 
+NOBODY = "01900000-0000-7000-8000-000000000000"
 FIELDS = [
     pytest.param({"client_id": "1", "text": "hi", "colour": "red", "shape": 2}, {"colour", "shape"}, id="unknown fields"),
     pytest.param({"client_id": "1", "text": "hi", "sender_id": "somebody"}, {"sender_id"}, id="a sender of one's choice"),
@@ -147,6 +148,19 @@ def test_wrong_fields_are_named(stage: Stage, body: dict[str, Any], wrong: set[s
         with pytest.raises(Refused) as refused:
             stage.alice.ask("message:send", {"room_id": stage.room, **body})
         assert refused.value.error | {"request_id": ""} == answer.body | {"request_id": ""}
+@pytest.mark.parametrize(("event", "method", "path", "body", "wrong"), ABOUT_A_MESSAGE)
+def test_what_cannot_be_done_with_a_message_is_refused(
+    stage: Stage, event: str, method: str, path: str, body: dict[str, Any], wrong: set[str]
+) -> None:
+    with stage.nothing_happens():
+        answer = stage.alice.call(method, f"/rooms/{stage.room}/{path}", body)
+        assert (answer.status, answer.code, set(answer.body["fields"])) == (422, "validation_failed", wrong)
+        about = {"seq": 2} if path.startswith("messages") else {}
+        with pytest.raises(Refused) as refused:
+            stage.alice.ask(event, {"room_id": stage.room, **about, **body})
+        assert refused.value.error | {"request_id": ""} == answer.body | {"request_id": ""}
+
+
 
 
 def test_a_field_of_the_path_is_unknown_in_the_body(stage: Stage) -> None:
@@ -188,7 +202,6 @@ def minted(stage: Stage, **changes: Any) -> str:
 
 LONG_AGO = datetime.now(UTC) - timedelta(days=1)
 OTHER_SECRET = "another secret, also long enough for production"
-NOBODY = "01900000-0000-7000-8000-000000000000"
 BAD_TOKENS: dict[str, tuple[Callable[[Stage], str], str]] = {
     "signed by another server": (
         lambda stage: minted(stage, secret=OTHER_SECRET),

@@ -205,6 +205,12 @@ TABLE = [
     Row("message:delete", "DELETE", MESSAGE, DIRECT | {"seq": 2, "scope": "all"}, THE_MEMBER, "of a pair", **FRESH),
     Row("message:receipts", "GET", "/rooms/{room_id}/messages/{seq}/receipts", ROOM | {"seq": "{seq}"}, READERS),
     Row("message:receipts", "GET", "/rooms/{room_id}/messages/{seq}/receipts", DIRECT | {"seq": 2}, PAIR, "of a pair"),
+    Row("reaction:set", "PUT", f"{MESSAGE}/reaction", ROOM | {"seq": "{seq}", "emoji": "👍"}, MEMBERS),
+    Row("reaction:set", "PUT", f"{MESSAGE}/reaction", DIRECT | {"seq": 2, "emoji": "👍"}, PAIR, "of a pair"),
+    Row("reaction:clear", "DELETE", f"{MESSAGE}/reaction", ROOM | {"seq": "{seq}"}, MEMBERS),
+    Row("reaction:clear", "DELETE", f"{MESSAGE}/reaction", DIRECT | {"seq": 2}, PAIR, "of a pair"),
+    Row("message:reactions", "GET", f"{MESSAGE}/reactions", ROOM | {"seq": "{seq}"}, READERS),
+    Row("message:reactions", "GET", f"{MESSAGE}/reactions", DIRECT | {"seq": 2}, PAIR, "of a pair"),
     Row("receipt:read", "POST", "/rooms/{room_id}/read", ROOM | {"seq": "{seq}"}, MEMBERS),
     Row("receipt:delivered", "POST", "/receipts/delivered", {"marks": {"{room}": "{seq}"}}, MEMBERS),
     Row("typing", "POST", "/rooms/{room_id}/typing", ROOM | {"kind": "text"}, MEMBERS),
@@ -263,6 +269,8 @@ class Scene:
     def _direct(self) -> str:
         room = self._stage.people["owner"].direct(self._stage.people["member"])
         self._stage.people["member"].say(room)
+        return room
+
         return room
 
     def _device(self) -> str:

@@ -128,6 +128,29 @@ def delete_what_was_answered(stage: Stage) -> None:
     stage.carol.ask("message:delete", {"room_id": stage.group, "seq": 5, "scope": "all"})
 
 
+def react_again_and_again(stage: Stage) -> None:
+    """Also to what was said before dave came and while bob was away; carol takes hers back, and alice deletes one."""
+
+    def react(person: Person, seq: int, emoji: str) -> None:
+        person.ask("reaction:set", {"room_id": stage.group, "seq": seq, "emoji": emoji})
+
+    for person, seq, emoji in ((stage.bob, 2, "👍"), (stage.carol, 2, "👍"), (stage.alice, 3, "🎉"), (stage.bob, 2, "😢")):
+        react(person, seq, emoji)
+    stage.carol.delete(f"/rooms/{stage.group}/messages/2/reaction")
+    leave_and_come_back(stage)
+    stage.alice.post(f"/rooms/{stage.group}/members", {"user_ids": [stage.dave.id]})
+    stage.dave.say(stage.group, "hello all")
+    for person, seq, emoji in ((stage.bob, 3, "🎉"), (stage.carol, 2, "❤️"), (stage.bob, 2, "👍")):
+        react(person, seq, emoji)
+    last = stage.alice.history(stage.group)[-1]["seq"]
+    react(stage.dave, last, "👋")
+    stage.dave.patch(f"/rooms/{stage.group}/messages/{last}", {"text": "hello everybody"})
+    stage.alice.delete(f"/rooms/{stage.group}/messages/3?scope=all")
+
+
+def react_and_pin_behind_a_block(stage: Stage) -> None:
+    """bob knows what was there before; alice goes on, and both see their own when they meet again."""
+
 ACTIONS: dict[str, list[Callable[[Stage], object]]] = {
     "auth:register": [lambda stage: stage.cast.person("erin")],
     "auth:login": [lambda stage: stage.bob.another_device()],
@@ -174,6 +197,8 @@ ACTIONS: dict[str, list[Callable[[Stage], object]]] = {
     ],
     "message:edit": [edit_again_and_again],
     "message:delete": [delete_what_was_answered],
+    "reaction:set": [react_again_and_again, react_and_pin_behind_a_block],
+    "reaction:clear": [react_and_pin_after_a_block],
     "receipt:read": [
         lambda stage: stage.bob.ask("receipt:read", {"room_id": stage.direct, "seq": 2}),
         read_what_was_marked_unread,

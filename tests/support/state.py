@@ -1,6 +1,7 @@
 """What a client knows: fetched whole, or kept up to date by changes. Both must end in the same, for every action."""
 
 import copy
+from datetime import datetime, timedelta
 from typing import Any
 
 from tests.support.people import Person
@@ -139,6 +140,7 @@ class State:
         message, messages = change["message"], self.rooms[change["feed"]]["messages"]
         if message is None:
             return
+        self._know_own_reaction(message, messages.get(message["seq"]), change)
         messages[message["seq"]] = message
         for reply in messages.values():
             if reply["reply_to"] and reply["reply_to"]["seq"] == message["seq"]:

@@ -1,5 +1,7 @@
 """Messages as they are shown, and the changes about them; what is asked stands beside, verb by verb."""
 
+from typing import Any
+
 from marshmallow import fields, validate
 
 from chatx.schemas.base import Out
@@ -20,10 +22,12 @@ class QuoteOut(Out):
 
 
 class ReactionOut(Out):
+    """All reactions to a message with one emoji."""
+
     emoji = fields.String()
     count = fields.Integer()
-    user_ids = fields.List(Id())
-    mine = fields.Boolean()
+    user_ids = fields.List(Id(), metadata={"description": "the newest `reaction_user_ids` of those who gave it"})
+    mine = fields.Boolean(allow_none=True, metadata={"description": "whether you gave it; null in what all hear alike"})
 
 
 class MessageOut(Out):
@@ -37,12 +41,24 @@ class MessageOut(Out):
     data = fields.Dict()
     reply_to = fields.Nested(QuoteOut, allow_none=True)
     mentions = fields.List(Id())
-    reactions = fields.List(fields.Nested(ReactionOut), dump_default=[])
+    reactions = fields.List(fields.Nested(ReactionOut), metadata={"description": "the most frequent emoji first"})
     forward_score = fields.Integer()
     created_at = Time()
     edited_at = Time(allow_none=True)
     deleted_at = Time(allow_none=True)
     expires_at = Time(allow_none=True)
+
+
+class MessageForAll(fields.Nested):
+    """A message as it is told to many at once: nothing in it differs from one to the other."""
+
+    def _serialize(self, value: Any, attr: Any, obj: Any, **kwargs: Any) -> Any:  # type: ignore[override]
+        if value is None:
+            return None
+        message = self.schema.dump(value)
+        for reactions in filter(None, message.get("reactions") or ()):
+            reactions["mine"] = None
+        return message
 
 
 class MessageChange(RoomChange):
@@ -51,4 +67,4 @@ class MessageChange(RoomChange):
     Whatever else such a change tells is there for those who see the message only, and so `optional`.
     """
 
-    message = fields.Nested(MessageOut, allow_none=True)
+    message = MessageForAll(MessageOut, allow_none=True)
