@@ -42,6 +42,7 @@ LIMITS: dict[str, int] = {
     "room_members": 1_024,
     "room_title_characters": 100,
     "rooms": 5_000,
+    "stars": 10_000,
     "sync_changes": 1_000,
     "text_bytes": 65_536,
     "username_characters": 32,

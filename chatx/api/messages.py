@@ -12,6 +12,8 @@ messages.asks("GET", "/rooms/<uuid:room_id>/messages/<int:seq>/receipts", "messa
 messages.asks("PUT", "/rooms/<uuid:room_id>/messages/<int:seq>/reaction", "reaction:set")
 messages.asks("DELETE", "/rooms/<uuid:room_id>/messages/<int:seq>/reaction", "reaction:clear")
 messages.asks("GET", "/rooms/<uuid:room_id>/messages/<int:seq>/reactions", "message:reactions")
+messages.asks("PUT", "/rooms/<uuid:room_id>/messages/<int:seq>/star", "star:set")
+messages.asks("DELETE", "/rooms/<uuid:room_id>/messages/<int:seq>/star", "star:clear")
 messages.asks("POST", "/rooms/<uuid:room_id>/read", "receipt:read")
 messages.asks("POST", "/receipts/delivered", "receipt:delivered")
 messages.asks("POST", "/rooms/<uuid:room_id>/typing", "typing")

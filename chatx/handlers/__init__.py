@@ -15,6 +15,7 @@ from chatx.handlers import (
     retention,
     rooms,
     server,
+    stars,
     sync,
     users,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "retention",
     "rooms",
     "server",
+    "stars",
     "sync",
     "users",
 ]

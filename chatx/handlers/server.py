@@ -21,6 +21,7 @@ FEATURES = [
     "read_receipts",
     "receipts",
     "replies",
+    "stars",
     "sync",
     "typing",
 ]

@@ -151,6 +151,29 @@ def react_again_and_again(stage: Stage) -> None:
 def react_and_pin_behind_a_block(stage: Stage) -> None:
     """bob knows what was there before; alice goes on, and both see their own when they meet again."""
 
+def star_and_unstar(stage: Stage) -> None:
+    def starred(seq: int) -> str:
+        return f"/rooms/{stage.group}/messages/{seq}/star"
+
+    for seq in (2, 3):
+        stage.bob.put(starred(seq))
+    stage.carol.put(starred(2))
+    stage.carol.put(starred(3))
+    stage.carol.delete(starred(2))
+    stage.bob.patch(f"/rooms/{stage.group}/messages/3", {"text": "edited"})
+    leave_and_come_back(stage)
+    stage.alice.delete(f"/rooms/{stage.group}/messages/2?scope=all")
+
+
+def star_a_message_that_is_gone(stage: Stage) -> None:
+    """The star and its end stand in another feed than the message."""
+    stage.bob.ask("star:set", {"room_id": stage.direct, "seq": 2})
+    stage.bob.ask("star:clear", {"room_id": stage.direct, "seq": 2})
+    stage.bob.ask("star:set", {"room_id": stage.direct, "seq": 2})
+    stage.alice.ask("message:delete", {"room_id": stage.direct, "seq": 2, "scope": "all"})
+    stage.bob.ask("star:clear", {"room_id": stage.direct, "seq": 2})
+
+
 ACTIONS: dict[str, list[Callable[[Stage], object]]] = {
     "auth:register": [lambda stage: stage.cast.person("erin")],
     "auth:login": [lambda stage: stage.bob.another_device()],
@@ -199,6 +222,8 @@ ACTIONS: dict[str, list[Callable[[Stage], object]]] = {
     "message:delete": [delete_what_was_answered],
     "reaction:set": [react_again_and_again, react_and_pin_behind_a_block],
     "reaction:clear": [react_and_pin_after_a_block],
+    "star:set": [star_and_unstar],
+    "star:clear": [star_a_message_that_is_gone],
     "receipt:read": [
         lambda stage: stage.bob.ask("receipt:read", {"room_id": stage.direct, "seq": 2}),
         read_what_was_marked_unread,
