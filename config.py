@@ -34,6 +34,7 @@ LIMITS: dict[str, int] = {
     "page_items": 100,
     "password_bytes": 1_024,
     "password_min_characters": 10,
+    "pinned_messages": 3,
     "pinned_rooms": 3,
     "reaction_emojis": 64,
     "reaction_user_ids": 20,

@@ -229,3 +229,8 @@ def messages_at(places: Iterable[Place]) -> dict[Place, Message]:
     return messages
 
 
+def may_pin(room: Room, stay: Membership) -> Membership:
+    """The stay of someone who may pin messages in this room."""
+    if room.admins_only("pin") and not stay.runs_the_room:
+        raise Forbidden("Only owners and admins pin messages in this group.")
+    return speaker(stay)

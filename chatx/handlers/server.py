@@ -17,6 +17,7 @@ FEATURES = [
     "edits",
     "groups",
     "mentions",
+    "pins",
     "reactions",
     "read_receipts",
     "receipts",

@@ -161,6 +161,11 @@ def test_what_cannot_be_done_with_a_message_is_refused(
         assert refused.value.error | {"request_id": ""} == answer.body | {"request_id": ""}
 
 
+@pytest.mark.parametrize("settings", [{"colour": "red"}, {"pin": "everybody"}, {"pin": None}, [], "admins"], ids=repr)
+def test_a_setting_that_is_none_is_refused(stage: Stage, settings: Any) -> None:
+    with stage.nothing_happens():
+        answer = stage.alice.patch(f"/rooms/{stage.room}", {"settings": settings})
+        assert (answer.status, set(answer.body["fields"])) == (422, {"settings"})
 
 
 def test_a_field_of_the_path_is_unknown_in_the_body(stage: Stage) -> None:

@@ -216,6 +216,14 @@ TABLE = [
     Row("star:clear", "DELETE", f"{MESSAGE}/star", ROOM | {"seq": "{seq}"}, READERS),
     Row("star:clear", "DELETE", f"{MESSAGE}/star", DIRECT | {"seq": 2}, PAIR, "of a pair"),
     Row("star:list", "GET", "/users/me/starred", {}, SIGNED_IN),
+    Row("pin:set", "PUT", f"{MESSAGE}/pin", ROOM | {"seq": "{seq}"}, MEMBERS),
+    Row("pin:set", "PUT", f"{MESSAGE}/pin", DIRECT | {"seq": 2}, PAIR, "of a pair"),
+    Row("pin:set", "PUT", f"{MESSAGE}/pin", {"room_id": "{strict}", "seq": 2}, RUNNERS, "where only admins may"),
+    Row("pin:clear", "DELETE", f"{MESSAGE}/pin", ROOM | {"seq": "{seq}"}, MEMBERS),
+    Row("pin:clear", "DELETE", f"{MESSAGE}/pin", DIRECT | {"seq": 2}, PAIR, "of a pair"),
+    Row("pin:clear", "DELETE", f"{MESSAGE}/pin", {"room_id": "{strict}", "seq": 2}, RUNNERS, "where only admins may"),
+    Row("pin:list", "GET", "/rooms/{room_id}/pins", ROOM, MEMBERS),
+    Row("pin:list", "GET", "/rooms/{room_id}/pins", DIRECT, PAIR, "of a pair"),
     Row("receipt:read", "POST", "/rooms/{room_id}/read", ROOM | {"seq": "{seq}"}, MEMBERS),
     Row("receipt:delivered", "POST", "/receipts/delivered", {"marks": {"{room}": "{seq}"}}, MEMBERS),
     Row("typing", "POST", "/rooms/{room_id}/typing", ROOM | {"kind": "text"}, MEMBERS),
@@ -276,6 +284,13 @@ class Scene:
         self._stage.people["member"].say(room)
         return room
 
+    def _strict(self) -> str:
+        """A group that leaves to its admins what it can."""
+        owner, admin = self._stage.people["owner"], self._stage.people["admin"]
+        room = owner.group(admin, self._stage.people["member"])
+        owner.say(room)
+        owner.patch(f"/rooms/{room}/members/{admin.id}", {"role": "admin"})
+        assert owner.patch(f"/rooms/{room}", {"settings": {"pin": "admins"}}).status == 200
         return room
 
     def _device(self) -> str:
