@@ -30,6 +30,11 @@ LIMITS: dict[str, int] = {
     "display_name_characters": 64,
     "draft_characters": 65_536,
     "edit_seconds": 900,
+    "forward_many_rooms": 1,  # for what was forwarded forward_many_score times or more
+    "forward_many_score": 5,
+    "forward_messages": 20,
+    "forward_rooms": 5,
+    "forward_score": 127,
     "mentions": 256,
     "page_items": 100,
     "password_bytes": 1_024,
@@ -59,6 +64,7 @@ RATES: dict[str, str] = {
     "login_account": "10/5minutes",  # failures of an account from one client address
     "calls": "600/minute",  # a device, everything without a bucket of its own
     "messages": "300/minute",  # a device
+    "forwards": "20/minute",  # a device
     "rooms": "60/minute",  # a device
     "signals": "600/minute",  # a device: typing, receipts
 }

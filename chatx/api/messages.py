@@ -17,6 +17,7 @@ messages.asks("DELETE", "/rooms/<uuid:room_id>/messages/<int:seq>/star", "star:c
 messages.asks("PUT", "/rooms/<uuid:room_id>/messages/<int:seq>/pin", "pin:set")
 messages.asks("DELETE", "/rooms/<uuid:room_id>/messages/<int:seq>/pin", "pin:clear")
 messages.asks("GET", "/rooms/<uuid:room_id>/pins", "pin:list")
+messages.asks("POST", "/rooms/<uuid:room_id>/forward", "message:forward", status=201)
 messages.asks("POST", "/rooms/<uuid:room_id>/read", "receipt:read")
 messages.asks("POST", "/receipts/delivered", "receipt:delivered")
 messages.asks("POST", "/rooms/<uuid:room_id>/typing", "typing")

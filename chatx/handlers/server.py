@@ -15,6 +15,7 @@ FEATURES = [
     "deletes",
     "direct_rooms",
     "edits",
+    "forwards",
     "groups",
     "mentions",
     "pins",

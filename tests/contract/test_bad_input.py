@@ -122,6 +122,7 @@ def test_another_content_type_is_not_understood(stage: Stage, media: str) -> Non
 
 
 NOBODY = "01900000-0000-7000-8000-000000000000"
+FORWARD = {"seqs": [2], "to_room_ids": [NOBODY], "client_id": "1"}
 FIELDS = [
     pytest.param({"client_id": "1", "text": "hi", "colour": "red", "shape": 2}, {"colour", "shape"}, id="unknown fields"),
     pytest.param({"client_id": "1", "text": "hi", "sender_id": "somebody"}, {"sender_id"}, id="a sender of one's choice"),
@@ -148,6 +149,37 @@ def test_wrong_fields_are_named(stage: Stage, body: dict[str, Any], wrong: set[s
         with pytest.raises(Refused) as refused:
             stage.alice.ask("message:send", {"room_id": stage.room, **body})
         assert refused.value.error | {"request_id": ""} == answer.body | {"request_id": ""}
+
+
+# What is wrong about what somebody does with the message that has been said; it is REST's body, beside the path.
+ABOUT_A_MESSAGE = [
+    *[
+        pytest.param("reaction:set", "PUT", "messages/2/reaction", {"emoji": emoji}, {"emoji"}, id=f"{emoji!r} as a reaction")
+        for emoji in ("", "a", ":)", "1", "👍👍", "👍 ", "🏻", "🇩", "\u200d", "x👍", "👍" * 1_000, "\0", 5, None, ["👍"])
+    ],
+    pytest.param("reaction:set", "PUT", "messages/2/reaction", {}, {"emoji"}, id="no reaction"),
+    pytest.param("pin:set", "PUT", "messages/2/pin", {"seconds": 60}, {"seconds"}, id="a pin for a minute"),
+    pytest.param("pin:set", "PUT", "messages/2/pin", {"seconds": "86400"}, {"seconds"}, id="a pin for a text"),
+    pytest.param("pin:set", "PUT", "messages/2/pin", {"seconds": 10**30}, {"seconds"}, id="a pin for ever"),
+    pytest.param("pin:set", "PUT", "messages/2/pin", {"seconds": None}, {"seconds"}, id="a pin for nothing"),
+    pytest.param("message:forward", "POST", "forward", {}, {"seqs", "to_room_ids", "client_id"}, id="a forward of nothing"),
+    *[
+        pytest.param("message:forward", "POST", "forward", FORWARD | wrong, {*wrong}, id=f"a forward with {why}")
+        for why, wrong in {
+            "no messages": {"seqs": []},
+            "too many messages": {"seqs": [2] * 21},
+            "messages that are none": {"seqs": [0]},
+            "messages in words": {"seqs": ["2"]},
+            "no rooms": {"to_room_ids": []},
+            "too many rooms": {"to_room_ids": [NOBODY] * 6},
+            "rooms in words": {"to_room_ids": ["home"]},
+            "a long client_id": {"client_id": "x" * 65},
+            "a score of one's choice": {"forward_score": 0},
+        }.items()
+    ],
+]
+
+
 @pytest.mark.parametrize(("event", "method", "path", "body", "wrong"), ABOUT_A_MESSAGE)
 def test_what_cannot_be_done_with_a_message_is_refused(
     stage: Stage, event: str, method: str, path: str, body: dict[str, Any], wrong: set[str]

@@ -67,6 +67,7 @@ ROOM = {"room_id": "{room}"}
 MESSAGE = "/rooms/{room_id}/messages/{seq}"
 DIRECT = {"room_id": "{direct}"}
 SOME_TEXT = {"client_id": "{nonce}", "text": "hello"}
+FORWARD = {"to_room_ids": ["{direct}"], "client_id": "{nonce}"}
 FRESH = {"fresh": True}
 NEWCOMER = {"newcomer": True}
 
@@ -224,6 +225,8 @@ TABLE = [
     Row("pin:clear", "DELETE", f"{MESSAGE}/pin", {"room_id": "{strict}", "seq": 2}, RUNNERS, "where only admins may"),
     Row("pin:list", "GET", "/rooms/{room_id}/pins", ROOM, MEMBERS),
     Row("pin:list", "GET", "/rooms/{room_id}/pins", DIRECT, PAIR, "of a pair"),
+    Row("message:forward", "POST", "/rooms/{room_id}/forward", ROOM | FORWARD | {"seqs": ["{seq}"]}, READERS),
+    Row("message:forward", "POST", "/rooms/{room_id}/forward", DIRECT | FORWARD | {"seqs": [2]}, PAIR, "from a pair"),
     Row("receipt:read", "POST", "/rooms/{room_id}/read", ROOM | {"seq": "{seq}"}, MEMBERS),
     Row("receipt:delivered", "POST", "/receipts/delivered", {"marks": {"{room}": "{seq}"}}, MEMBERS),
     Row("typing", "POST", "/rooms/{room_id}/typing", ROOM | {"kind": "text"}, MEMBERS),

@@ -223,6 +223,15 @@ def pin_and_unpin(stage: Stage) -> None:
     stage.alice.delete(f"/rooms/{stage.group}/messages/2?scope=all")
 
 
+def forward_to_all(stage: Stage) -> None:
+    notes = stage.bob.direct(stage.bob)
+    seen = {"seqs": [2, 3], "to_room_ids": [stage.direct, notes, stage.group], "client_id": "once"}
+    for _ in range(2):
+        stage.bob.post(f"/rooms/{stage.group}/forward", seen)
+    stage.alice.delete(f"/rooms/{stage.direct}/messages/3?scope=all")
+    stage.bob.ask("message:forward", {"room_id": stage.group, **seen})
+
+
 ACTIONS: dict[str, list[Callable[[Stage], object]]] = {
     "auth:register": [lambda stage: stage.cast.person("erin")],
     "auth:login": [lambda stage: stage.bob.another_device()],
@@ -272,6 +281,7 @@ ACTIONS: dict[str, list[Callable[[Stage], object]]] = {
     ],
     "message:edit": [edit_again_and_again],
     "message:delete": [delete_what_was_answered],
+    "message:forward": [forward_to_all],
     "reaction:set": [react_again_and_again, react_and_pin_behind_a_block],
     "reaction:clear": [react_and_pin_after_a_block],
     "star:set": [star_and_unstar],
