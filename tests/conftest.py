@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.aws import Aws
 from tests.support.backends import Postgres, Redis
 from tests.support.contract import Contract
 from tests.support.people import Caller, Cast, Person
@@ -12,7 +13,12 @@ from tests.support.server import Server
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--chaos", choices=["short", "long"], default="short", help="how much is killed in tests/chaos")
+    parser.addoption(
+        "--chaos",
+        choices=["short", "long"],
+        default="short",
+        help="how much is killed in tests/chaos, and replaced in tests/host",
+    )
 
 
 @pytest.fixture
@@ -30,6 +36,13 @@ def postgres() -> Iterator[Postgres]:
 @pytest.fixture(scope="session")
 def redis_server() -> Iterator[Redis]:
     server = Redis()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def aws() -> Iterator[Aws]:
+    server = Aws()
     yield server
     server.stop()
 

@@ -1,9 +1,11 @@
 """The one door: look up, validate, limit, run, commit once, publish, dump. Every transport comes through here."""
 
-from collections.abc import Mapping
-from typing import Any
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 import orjson
+from flask import Flask
 from marshmallow import ValidationError
 
 from chatx import registry
@@ -16,6 +18,9 @@ from chatx.errors import ChatError, NotFound, Unauthenticated, ValidationFailed
 from chatx.registry import Handler
 from chatx.services.limits import limits
 from chatx.services.live import Frame, live
+from chatx.services.metrics import metrics
+
+T = TypeVar("T")
 
 
 def dispatch(event: str, actor: Actor | None, payload: Mapping[str, Any], *, address: str = "") -> Any:
@@ -24,16 +29,24 @@ def dispatch(event: str, actor: Actor | None, payload: Mapping[str, Any], *, add
     payload: the arguments as they came; address: of the client. Needs an application context.
     """
     handler = find(event)
+    began = time.perf_counter()
     arguments = _admitted(handler, actor, payload, address)
     if handler.batch:
         return ask_in_batch(handler, actor, address, arguments)
-    return _done(handler, actor, address, arguments)
+    answer = _done(handler, actor, address, arguments)
+    metrics.call_seconds.see(time.perf_counter() - began, handler.event)
+    return answer
 
 
-def dispatch_batched(event: str, actor: Actor | None, payload: Mapping[str, Any], then: Then, *, address: str = "") -> None:
-    """Ask a batched event without waiting: then(answer, error) follows its commit. What cannot even be asked is raised."""
+def dispatch_batched(
+    app: Flask, event: str, actor: Actor | None, payload: Mapping[str, Any], then: Then, *, address: str = ""
+) -> None:
+    """Ask a batched event of `app` without waiting: then(answer, error) follows its commit. What cannot be asked is raised.
+
+    Needs no application context, and lets nobody else run meanwhile.
+    """
     handler = find(event)
-    add_to_batch(handler, Asked(actor, address, _admitted(handler, actor, payload, address), then))
+    add_to_batch(app, handler, Asked(actor, address, _admitted(handler, actor, payload, address), then))
 
 
 def find(event: str) -> Handler:
@@ -56,6 +69,20 @@ def validated(handler: Handler, payload: Mapping[str, Any]) -> dict[str, Any]:
     return arguments
 
 
+def _counted(step: Callable[..., T]) -> Callable[..., T]:
+    """A step of a call, its errors counted."""
+
+    def counted(handler: Handler, *arguments: Any) -> T:
+        try:
+            return step(handler, *arguments)
+        except Exception as error:
+            metrics.errors.add(1, handler.event, error.code if isinstance(error, ChatError) else ChatError.code)
+            raise
+
+    return counted
+
+
+@_counted
 def _admitted(handler: Handler, actor: Actor | None, payload: Mapping[str, Any], address: str) -> dict[str, Any]:
     """The arguments of a call that may be made."""
     if handler.guard == "device" and actor is None and not handler.internal:
@@ -68,6 +95,7 @@ def _admitted(handler: Handler, actor: Actor | None, payload: Mapping[str, Any],
     return arguments
 
 
+@_counted
 def _done(handler: Handler, actor: Actor | None, address: str, arguments: dict[str, Any]) -> Any:
     """Run it and tell what it says. Raising an error undoes everything; returning one keeps what was changed."""
 

@@ -20,7 +20,7 @@ announces(MessageUnpinned)
 def set_pin(ctx: Context, room_id: str, seq: int, seconds: int) -> dict[str, Any]:
     """Pin a message for a day, a week or 30 days, for everybody in the room."""
     room, stay = access.room_to_change(ctx.user_id, room_id)
-    message = access.standing_message_for(access.may_pin(room, stay), seq)
+    message = access.standing_message_for(access.pinner(room, stay), seq)
     others = [pin for pin in Pin.standing(stay, ctx.now) if pin.seq != seq]
     if len(others) >= LIMITS["pinned_messages"]:
         raise Conflict(f"More than pinned_messages: {LIMITS['pinned_messages']}.")
@@ -33,7 +33,7 @@ def set_pin(ctx: Context, room_id: str, seq: int, seconds: int) -> dict[str, Any
 def clear_pin(ctx: Context, room_id: str, seq: int) -> None:
     """Unpin a message, whoever pinned it."""
     room, stay = access.room_to_change(ctx.user_id, room_id)
-    message = access.message_for(access.may_pin(room, stay), seq)
+    message = access.message_for(access.pinner(room, stay), seq)
     if any(pin.seq == seq for pin in Pin.standing(stay, ctx.now)):
         Pin.withdraw_all(message, room.deaf())
         ctx.change(room, "message:unpinned", str(seq), message=message)
@@ -44,7 +44,7 @@ def list_pins(ctx: Context, room_id: str) -> dict[str, Any]:
     """List what is pinned in a room, the newest first."""
     _, stay = access.room_for(ctx.user_id, room_id)
     pins = Pin.standing(stay, ctx.now)
-    seen = access.what_is_seen_at(ctx.user_id, [pin.place for pin in pins])
+    seen = access.messages_seen_at(ctx.user_id, [pin.place for pin in pins])
     return {"items": [pin.of(seen[pin.place]) for pin in pins if pin.place in seen]}
 
 

@@ -41,7 +41,7 @@ def list_stars(ctx: Context, limit: int, cursor: tuple[datetime, str, int] | Non
     """List your starred messages of all rooms, the newest star first, as far as you still see them."""
     page = Star.page(ctx.user_id, cursor, limit + 1)
     last = page[limit - 1] if len(page) > limit else None
-    seen = access.what_is_seen_at(ctx.user_id, [(star.room_id, star.seq) for star in page[:limit]])
+    seen = access.messages_seen_at(ctx.user_id, [(star.room_id, star.seq) for star in page[:limit]])
     items = [
         {"starred_at": star.at, "message": seen[place]} for star in page[:limit] if (place := (star.room_id, star.seq)) in seen
     ]

@@ -2,6 +2,7 @@
 
 from chatx.models.block import Block
 from chatx.models.device import Device
+from chatx.models.event import Event, EventAnswer
 from chatx.models.feed import Change
 from chatx.models.hidden import HiddenRange, LastHide
 from chatx.models.membership import Membership
@@ -9,19 +10,24 @@ from chatx.models.mention import Mention
 from chatx.models.message import Message
 from chatx.models.message_edit import MessageEdit
 from chatx.models.pin import Pin
+from chatx.models.poll import Poll, PollVote
 from chatx.models.reaction import Reaction
 from chatx.models.receipt import ReceiptMove
+from chatx.models.reminder import Reminder
 from chatx.models.room import Room
 from chatx.models.star import Star
 from chatx.models.submission import Submission
 from chatx.models.timer import Timer
 from chatx.models.user import Contact, User
+from chatx.models.version import Version
 
 __all__ = [
     "Block",
     "Change",
     "Contact",
     "Device",
+    "Event",
+    "EventAnswer",
     "HiddenRange",
     "LastHide",
     "Membership",
@@ -29,11 +35,15 @@ __all__ = [
     "Message",
     "MessageEdit",
     "Pin",
+    "Poll",
+    "PollVote",
     "Reaction",
     "ReceiptMove",
+    "Reminder",
     "Room",
     "Star",
     "Submission",
     "Timer",
     "User",
+    "Version",
 ]

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from chatx.extensions import Model, db
 from chatx.models.base import Id, Moment
 from chatx.models.reaction_view import Form, each_their_own
-from chatx.models.sight import forms_of
+from chatx.models.seen import forms_of
 
 
 class Change(Model):

@@ -1,5 +1,6 @@
 """What hangs on a message: rows of other tables that are about it, and go when it is deleted for everybody."""
 
+from collections.abc import Collection
 from typing import Any, ClassVar
 
 from sqlalchemy import ColumnElement, and_, delete, or_
@@ -59,3 +60,11 @@ class SharedPart(PartOfMessage):
         else:
             self.only_for = deaf
         return gone
+
+
+def at_places(table: type[PartOfMessage], places: Collection[tuple[str, int]]) -> ColumnElement[bool]:
+    """The condition that a row is about one of these messages, which are at least one."""
+    by_room: dict[str, list[int]] = {}
+    for room_id, seq in places:
+        by_room.setdefault(room_id, []).append(seq)
+    return or_(*(and_(table.room_id == room_id, table.seq.in_(seqs)) for room_id, seqs in by_room.items()))

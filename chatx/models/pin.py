@@ -13,6 +13,7 @@ from chatx.models.bulk import among
 from chatx.models.membership import Membership
 from chatx.models.message import Message, Place
 from chatx.models.part import SharedPart
+from chatx.models.seen import Seen
 from chatx.models.timer import Timer
 
 EXPIRY = "pin:expire"
@@ -68,7 +69,7 @@ class Pin(SharedPart, Model):
         query = select(cls).where(among((cls.room_id, cls.seq, cls.change_seq), keys))
         return {pin.key: pin for pin in db.session.scalars(query.execution_options(populate_existing=True))}
 
-    def of(self, message: Message) -> dict[str, Any]:
+    def of(self, message: Message | Seen) -> dict[str, Any]:
         """As it is shown, with the message."""
         return {"pinned_by": self.user_id, "pinned_at": self.at, "expires_at": self.expires_at, "message": message}
 

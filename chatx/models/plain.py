@@ -10,8 +10,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-# Prepared once a connection: planning it costs as much as running it.
+# Prepared once a connection: planning them costs as much as running them. The first is for one message alone, as on a server
+# that has little to do: without arrays it takes half the time.
 PREPARE = """
+PREPARE chatx_say_one (uuid, bigint, timestamptz, uuid, uuid, text, text, text) AS
+WITH moved AS (
+    UPDATE rooms SET seq = seq + 1, last_message_seq = seq + 1, active_at = $3
+    WHERE id = $1 AND members_version = $2
+    RETURNING seq
+), kept AS (
+    INSERT INTO messages (room_id, seq, id, sender_id, client_id, type, text, data, mentions, forward_score, created_at)
+    SELECT $1, seq, $4, $5, $6, 'text', $8, '{}', '[]', 0, $3 FROM moved
+)
+INSERT INTO submissions (user_id, client_id, digest, subject) SELECT $5, $6, $7, $1 || ':' || seq FROM moved
+RETURNING (SELECT seq FROM moved);
 PREPARE chatx_say (uuid[], bigint[], int[], timestamptz, uuid[], int[], uuid[], uuid[], text[], text[], text[]) AS
 WITH moved AS (
     UPDATE rooms SET seq = seq + said, last_message_seq = seq + said, active_at = $4
@@ -31,7 +43,8 @@ WITH moved AS (
 )
 SELECT id, seq FROM moved
 """
-EXECUTE = f"EXECUTE chatx_say ({', '.join(['%s'] * 11)})"
+ONE = f"EXECUTE chatx_say_one ({', '.join(['%s'] * 8)})"
+MANY = f"EXECUTE chatx_say ({', '.join(['%s'] * 11)})"
 
 
 @dataclass(slots=True)
@@ -52,13 +65,25 @@ def say_all(cursor: Any, said: Sequence[Plain], versions: Mapping[str, int], now
 
     cursor: of psycopg2, on a connection that commits each statement.
     """
+    return _say_one(cursor, said[0], versions, now) if len(said) == 1 else _say_many(cursor, said, versions, now)
+
+
+def _say_one(cursor: Any, message: Plain, versions: Mapping[str, int], now: datetime) -> dict[str, int]:
+    room_id = message.room_id
+    who = (message.id, message.sender_id, message.client_id, message.digest, message.text)
+    cursor.execute(ONE, (room_id, versions[room_id], now, *who))
+    moved = cursor.fetchone()
+    return {room_id: moved[0]} if moved else {}
+
+
+def _say_many(cursor: Any, said: Sequence[Plain], versions: Mapping[str, int], now: datetime) -> dict[str, int]:
     counts: dict[str, int] = {}
     for message in reversed(said):
         message.later = counts.get(message.room_id, 0)
         counts[message.room_id] = message.later + 1
     rooms = sorted(counts)
     cursor.execute(
-        EXECUTE,
+        MANY,
         (
             _plain_array(rooms),
             _plain_array([str(versions[room_id]) for room_id in rooms]),

@@ -10,6 +10,7 @@ from chatx.extensions import db
 from chatx.models.membership import Membership
 from chatx.models.message import Message, Place
 from chatx.models.reaction import Reaction
+from chatx.models.seen import Seen
 from config import LIMITS
 
 Form = tuple[Sequence[str], Any]  # who sees a message so, and what they see
@@ -30,7 +31,7 @@ class Reactions:
         self.oldest = min(self.oldest, row.oldest)
         self.count += row.given if row.nth == 1 else 0
         self.mine |= row.user_id == viewer_id
-        if row.nth <= LIMITS["reaction_user_ids"]:
+        if row.nth <= LIMITS["people_shown"]:
             self.user_ids.append(row.user_id)
 
 
@@ -49,18 +50,8 @@ def each_their_own(message: Any, people: Sequence[str], forms: Iterable[Form]) -
     for stay in Membership.of_room(message.room_id, people):
         form = otherwise.get(stay.user_id, message)
         reactions, _ = _summed_up({message.place: stay})
-        own.append(((stay.user_id,), form and Reacted(form, reactions[message.place])))
+        own.append(((stay.user_id,), form and Seen(form, reactions=reactions[message.place])))
     return own
-
-
-class Reacted:
-    """A message with other reactions than it was read with."""
-
-    def __init__(self, message: Any, reactions: Sequence[Reactions]) -> None:
-        self._message, self.reactions = message, reactions
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._message, name)
 
 
 def _summed_up(seen: Mapping[Place, Membership | None]) -> tuple[dict[Place, list[Reactions]], set[Place]]:
@@ -95,7 +86,7 @@ def _newest(seen: Mapping[Place, Membership | None]) -> Select[Any]:
     )
     each = ranked.where(or_(*_places(seen))).subquery()
     viewers = {stay.user_id for stay in seen.values() if stay}
-    few = or_(each.c.nth <= LIMITS["reaction_user_ids"], each.c.user_id.in_(viewers))
+    few = or_(each.c.nth <= LIMITS["people_shown"], each.c.user_id.in_(viewers))
     return select(each).where(few).order_by(each.c.change_seq.desc())
 
 

@@ -12,6 +12,7 @@ from chatx.models.feed import Change, Occurrence, about_message
 from chatx.models.membership import Membership
 from chatx.models.message import Message, Place
 from chatx.models.reaction import Reaction
+from chatx.models.reminder import Key, Reminder, subject_of
 from chatx.models.room import Room
 from chatx.models.room_view import RoomView, views
 from chatx.models.sight import Sight
@@ -24,7 +25,16 @@ _KEPT: dict[str, type[Contact] | type[Block]] = {"contacts:updated": Contact, "b
 
 
 # The changes about one message, which is read again for all of them: their subject is its seq.
-ABOUT_A_MESSAGE = ("message:edited", "message:deleted", "message:pinned", "message:unpinned", "reaction:changed")
+ABOUT_A_MESSAGE = (
+    "message:edited",
+    "message:deleted",
+    "message:pinned",
+    "message:unpinned",
+    "reaction:changed",
+    "poll:changed",
+    "event:changed",
+    "event:reminder",
+)
 
 
 class Replay:
@@ -51,6 +61,7 @@ class Replay:
         devices = _subjects(rows, "device:added")
         self.devices = {device.id: device for device in _rows(Device, Device.id.in_(devices))} if devices else {}
         self.emojis = Reaction.emojis(self.user.id, (_reactor(row) for row in rows if row.type == "reaction:changed"))
+        self.reminders = self._reminders_now(_subjects(rows, "reminders:updated"))
         self.people = User.by_ids(_subjects(rows, *_KEPT))
         self.kept = {event: self._kept_now(kind, _subjects(rows, event)) for event, kind in _KEPT.items()}
 
@@ -82,6 +93,12 @@ class Replay:
         mine = _rows(kind, and_(kind.owner_id == self.user.id, kind.user_id.in_(people))) if people else []
         return {each.user_id: each for each in mine}
 
+    def _reminders_now(self, subjects: set[str]) -> dict[str, Reminder]:
+        """This person's reminders of these messages that stand now, by the message."""
+        places = (subject.split(":") for subject in subjects)
+        keys: list[Key] = [(self.user.id, room_id, int(seq)) for room_id, seq in places]
+        return {subject_of(room_id, seq): each for (_, room_id, seq), each in Reminder.of_all(keys).items()} if keys else {}
+
 
 def _nothing(replay: Replay, row: Change) -> dict[str, Any]:
     return {}
@@ -96,6 +113,7 @@ _FILLERS: dict[str, Callable[[Replay, Change], dict[str, Any]]] = {
     "blocks:updated": Replay._mine,
     "privacy:updated": lambda replay, row: {"privacy": replay.user},
     "profile:updated": lambda replay, row: {"user": replay.user},
+    "reminders:updated": lambda replay, row: {"reminder": replay.reminders.get(row.subject or "")},
     "device:added": lambda replay, row: {"device": replay.devices[row.subject or ""]},
 }
 

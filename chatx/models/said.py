@@ -7,10 +7,12 @@ from typing import Any
 
 from chatx.models.base import new_id
 from chatx.models.bulk import insert_all
+from chatx.models.content import Content
 from chatx.models.feed import Occurrence
 from chatx.models.mention import Mention
 from chatx.models.message import Message, Place
 from chatx.models.room import Room
+from chatx.models.seen import Seen
 
 
 @dataclass(slots=True)
@@ -49,6 +51,12 @@ class Said:
     def place(self) -> Place:
         return self.room_id, self.seq
 
+    @property
+    def shown(self) -> dict[str, Any]:
+        """The data as clients get it; other tables know nothing of it yet."""
+        content = Content.known.get(self.type)
+        return self.data if content is None else content.show(self.data, None)
+
     def row(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in _COLUMNS}
 
@@ -64,6 +72,8 @@ class Said:
                 for user_id in message.mentions
             ],
         )
+        for name in {message.type for message in said} & Content.known.keys():
+            Content.known[name].keep_all([message for message in said if message.type == name])
 
 
 _COLUMNS = [column.name for column in Message.__table__.columns]
@@ -74,7 +84,7 @@ class Repeated:
 
     duplicate = True
 
-    def __init__(self, message: Message | Said) -> None:
+    def __init__(self, message: Message | Said | Seen) -> None:
         self._message = message
 
     def __getattr__(self, name: str) -> Any:

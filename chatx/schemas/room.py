@@ -4,7 +4,7 @@ from marshmallow import fields, validate
 
 from chatx.schemas.base import Cursor, In, Out, PageIn, Repeatable
 from chatx.schemas.change import OwnChange, RoomChange
-from chatx.schemas.values import ClientId, Flag, Id, Ids, Seq, Time, Words
+from chatx.schemas.values import ClientId, Flag, Id, Ids, Seq, SeqRange, Time, Words
 
 WHO = ("members", "admins")
 
@@ -50,6 +50,7 @@ class StayOut(Out):
     archived = fields.Boolean(attribute="stay.archived")
     marked_unread = fields.Boolean(attribute="stay.marked_unread")
     draft = fields.String(attribute="stay.draft", allow_none=True)
+    hidden = fields.List(SeqRange(), metadata={"description": "what you have deleted for yourself, by seq: do not show it"})
 
 
 class RoomOut(Out):

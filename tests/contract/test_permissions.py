@@ -5,6 +5,7 @@ import secrets
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -67,6 +68,10 @@ ROOM = {"room_id": "{room}"}
 MESSAGE = "/rooms/{room_id}/messages/{seq}"
 DIRECT = {"room_id": "{direct}"}
 SOME_TEXT = {"client_id": "{nonce}", "text": "hello"}
+SOME_PLACE = {"client_id": "{nonce}", "type": "location", "data": {"latitude": 1, "longitude": 2}}
+EVENT = {"room_id": "{room}", "seq": "{event}"}
+POLL = {"room_id": "{room}", "seq": "{poll}"}
+IN_A_WEEK = (datetime.now(UTC) + timedelta(days=7)).isoformat()
 FORWARD = {"to_room_ids": ["{direct}"], "client_id": "{nonce}"}
 FRESH = {"fresh": True}
 NEWCOMER = {"newcomer": True}
@@ -194,6 +199,17 @@ TABLE = [
     Row("message:send", "POST", "/rooms/{room_id}/messages", ROOM | SOME_TEXT, MEMBERS),
     Row("message:send", "POST", "/rooms/{room_id}/messages", DIRECT | SOME_TEXT, PAIR, "to a pair"),
     Row("message:send", "POST", "/rooms/{room_id}/messages", ROOM | SOME_TEXT | {"reply_to_seq": "{seq}"}, MEMBERS, "as a reply"),
+    Row("message:send", "POST", "/rooms/{room_id}/messages", ROOM | SOME_PLACE, MEMBERS, "of another type"),
+    Row("poll:vote", "PUT", f"{MESSAGE}/vote", POLL | {"option_ids": ["{option}"]}, MEMBERS),
+    Row("poll:my_vote", "GET", f"{MESSAGE}/vote", POLL, MEMBERS),
+    Row("poll:voters", "GET", f"{MESSAGE}/voters", POLL, MEMBERS),
+    Row("poll:add_option", "POST", f"{MESSAGE}/options", POLL | {"text": "again"}, MEMBERS),
+    Row("poll:close", "POST", f"{MESSAGE}/close", POLL, AUTHORS, **FRESH),
+    Row("event:rsvp", "PUT", f"{MESSAGE}/rsvp", EVENT | {"answer": "going"}, MEMBERS),
+    Row("event:my_rsvp", "GET", f"{MESSAGE}/rsvp", EVENT, MEMBERS),
+    Row("event:answers", "GET", f"{MESSAGE}/answers", EVENT, MEMBERS),
+    Row("event:update", "PATCH", f"{MESSAGE}/event", EVENT | {"description": "{nonce}"}, AUTHORS),
+    Row("event:cancel", "POST", f"{MESSAGE}/cancel", EVENT, AUTHORS, **FRESH),
     Row("history", "GET", "/rooms/{room_id}/messages", ROOM, READERS),
     Row("history", "GET", "/rooms/{room_id}/messages", ROOM | {"around": "{seq}"}, READERS, "around a message"),
     Row("history", "GET", "/rooms/{room_id}/messages", DIRECT, PAIR, "of a pair"),
@@ -204,8 +220,33 @@ TABLE = [
     Row("message:delete", "DELETE", MESSAGE, ROOM | {"seq": "{members}", "scope": "all"}, MEMBERS, "a member's", **FRESH),
     Row("message:delete", "DELETE", MESSAGE, ROOM | {"seq": "{seq}", "scope": "all"}, RUNNERS, "the owner's", **FRESH),
     Row("message:delete", "DELETE", MESSAGE, DIRECT | {"seq": 2, "scope": "all"}, THE_MEMBER, "of a pair", **FRESH),
+    Row("message:delete", "DELETE", MESSAGE, ROOM | {"seq": "{seq}", "scope": "me"}, MEMBERS, "for oneself", **FRESH),
+    Row("message:hide", "POST", "/rooms/{room_id}/hide", ROOM | {"ranges": [[1, 1]]}, MEMBERS),
+    Row("message:hide", "POST", "/rooms/{room_id}/hide", DIRECT | {"ranges": [[1, 1]]}, PAIR, "of a pair"),
+    Row("message:unhide", "POST", "/rooms/{room_id}/unhide", {"room_id": "{cleared}"}, MEMBERS, **FRESH),
+    Row("room:clear", "POST", "/rooms/{room_id}/clear", ROOM, MEMBERS, **FRESH),
     Row("message:receipts", "GET", "/rooms/{room_id}/messages/{seq}/receipts", ROOM | {"seq": "{seq}"}, READERS),
     Row("message:receipts", "GET", "/rooms/{room_id}/messages/{seq}/receipts", DIRECT | {"seq": 2}, PAIR, "of a pair"),
+    Row("reminder:list", "GET", "/users/me/reminders", {}, SIGNED_IN),
+    Row(
+        "reminder:set",
+        "PUT",
+        "/rooms/{room_id}/messages/{seq}/reminder",
+        ROOM | {"seq": "{seq}", "at": IN_A_WEEK},
+        READERS,
+    ),
+    Row(
+        "reminder:set", "PUT", "/rooms/{room_id}/messages/{seq}/reminder", DIRECT | {"seq": 2, "at": IN_A_WEEK}, PAIR, "of a pair"
+    ),
+    Row(
+        "reminder:clear",
+        "DELETE",
+        "/rooms/{room_id}/messages/{seq}/reminder",
+        ROOM | {"seq": "{reminded}"},
+        THE_OWNER,
+        "of the owner",
+        **FRESH,
+    ),
     Row("reaction:set", "PUT", f"{MESSAGE}/reaction", ROOM | {"seq": "{seq}", "emoji": "👍"}, MEMBERS),
     Row("reaction:set", "PUT", f"{MESSAGE}/reaction", DIRECT | {"seq": 2, "emoji": "👍"}, PAIR, "of a pair"),
     Row("reaction:clear", "DELETE", f"{MESSAGE}/reaction", ROOM | {"seq": "{seq}"}, MEMBERS),
@@ -282,6 +323,36 @@ class Scene:
         self._made["room"] = self._room()
         return self._made["members"]
 
+    def _poll(self) -> int:
+        """Of a member; the room is made with it, since `former` has left before it."""
+        room = self["room"]
+        data = {"question": "?", "options": ["one", "two"], "add_options": True}
+        poll = self._stage.people["member"].send(room, "poll", data)
+        self._made["option"] = poll["data"]["options"][0]["id"]
+        return poll["seq"]
+
+    def _event(self) -> int:
+        """Of a member."""
+        data = {"name": "Picnic", "starts_at": "2026-12-31T12:00:00Z"}
+        return self._stage.people["member"].send(self["room"], "event", data)["seq"]
+
+    def _option(self) -> str:
+        self._made["poll"] = self._poll()
+        return self._made["option"]
+
+    def _cleared(self) -> str:
+        """A room that everybody in it cleared a moment ago."""
+        room = self._room()
+        for name in ("owner", "admin", "member"):
+            assert self._stage.people[name].post(f"/rooms/{room}/clear").status == 204
+        return room
+
+    def _reminded(self) -> int:
+        owner = self._stage.people["owner"]
+        seq = owner.say(self["room"])["seq"]
+        assert owner.put(f"/rooms/{self['room']}/messages/{seq}/reminder", {"at": IN_A_WEEK}).status == 200
+        return seq
+
     def _direct(self) -> str:
         room = self._stage.people["owner"].direct(self._stage.people["member"])
         self._stage.people["member"].say(room)
@@ -316,7 +387,9 @@ class Nowhere:
     """The same names for what does not exist, and a right answer where no id is asked for."""
 
     def __getitem__(self, name: str) -> Any:
-        return {"nonce": secrets.token_hex(8), "seq": 1, "members": 1}.get(name) or str(uuid.uuid4())
+        return {"nonce": secrets.token_hex(8), "seq": 1, "members": 1, "poll": 1, "event": 1, "reminded": 1}.get(name) or str(
+            uuid.uuid4()
+        )
 
 
 class Stage:

@@ -87,7 +87,7 @@ def test_one_emoji_is_one_whatever_it_is_made_of(alice: Person, emoji: str) -> N
 
 
 def test_many_are_counted_and_a_few_are_named(cast: Cast) -> None:
-    most = LIMITS["reaction_user_ids"]
+    most = LIMITS["people_shown"]
     people = [cast.person(f"p{number}") for number in range(most + 3)]
     first, *others = people
     said = first.say(first.group(*others))

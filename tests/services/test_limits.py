@@ -6,7 +6,7 @@ from itertools import count, repeat
 
 import pytest
 
-from config import RATES
+from config import DEVICE_RATES, RATES
 from tests.support.contract import Contract
 from tests.support.people import PASSWORD, Answer, Cast, Refused
 from tests.support.server import Server
@@ -29,7 +29,7 @@ def strict(urls: tuple[str, str | None], tmp_path, request: pytest.FixtureReques
 
 
 def most(rate: str) -> int:
-    return int(RATES[rate].split("/")[0])
+    return int((RATES | DEVICE_RATES)[rate].split("/")[0])
 
 
 def is_spent(rate: str, calls: int) -> bool:

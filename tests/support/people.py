@@ -169,6 +169,13 @@ class Person(Caller):
         assert answer.status == 201, answer.body
         return answer.body
 
+    def send(self, room_id: str, type: str, data: dict[str, Any], **more: Any) -> dict[str, Any]:
+        """Send something else than plain text; the message."""
+        body = {"client_id": uuid.uuid4().hex, "type": type, "data": data, **more}
+        answer = self.post(f"/rooms/{room_id}/messages", body)
+        assert answer.status == 201, answer.body
+        return answer.body
+
     def history(self, room_id: str, **query: Any) -> list[dict[str, Any]]:
         answer = self.get(f"/rooms/{room_id}/messages", **query)
         assert answer.status == 200, answer.body

@@ -4,6 +4,7 @@ import copy
 from datetime import datetime, timedelta
 from typing import Any
 
+from chatx.models.spans import covers, without
 from tests.support.people import Person
 
 STATE_FIELDS = ("id", "kind", "title", "description", "avatar", "created_at", "created_by", "seq", "member_count", "settings")
@@ -18,6 +19,7 @@ class State:
         self.contacts: dict[str, Any] = {}
         self.blocks: dict[str, Any] = {}
         self.privacy: dict[str, Any] = {}
+        self.reminders: dict[tuple[str, int], Any] = {}
         self.devices: dict[str, Any] = {}
         self.rooms: dict[str, dict[str, Any]] = {}
         self.marks: dict[str, dict[str, list[int]]] = {}
@@ -35,7 +37,7 @@ class State:
 
     def copy(self) -> "State":
         twin = State(self.person)
-        for name in ("me", "contacts", "blocks", "privacy", "devices", "rooms", "marks", "cursors"):
+        for name in ("me", "contacts", "blocks", "privacy", "reminders", "devices", "rooms", "marks", "cursors"):
             setattr(twin, name, copy.deepcopy(getattr(self, name)))
         return twin
 
@@ -73,7 +75,8 @@ class State:
     def comparable(self) -> dict[str, Any]:
         """Everything, with the numbers that are formulas computed from what the client has."""
         rooms = {}
-        for room_id, room in self.rooms.items():
+        for room_id, whole in self.rooms.items():
+            room = whole | {"messages": _shown(whole)}
             delivered, read = self.marks[room_id][self.person.id]
             others = [m for m in room["messages"].values() if m["sender_id"] != self.person.id and not m["deleted_at"]]
             beyond = [m for m in others if m["seq"] > read]
@@ -90,6 +93,7 @@ class State:
             "contacts": {user_id: contact | {"user": None} for user_id, contact in self.contacts.items()},
             "blocks": {user_id: block | {"user": None} for user_id, block in self.blocks.items()},
             "privacy": self.privacy,
+            "reminders": self.reminders,
             "devices": {device_id: device | {"last_seen_at": None} for device_id, device in self.devices.items()},
             "rooms": rooms,
             "marks": self.marks,
@@ -117,6 +121,8 @@ class State:
         self.contacts = {contact["user_id"]: contact for contact in self.person.get("/users/me/contacts").body["items"]}
         self.blocks = {block["user_id"]: block for block in self.person.get("/users/me/blocks").body["items"]}
         self.privacy = self.person.get("/users/me/privacy").body
+        reminders = self.person.get("/users/me/reminders").body["items"]
+        self.reminders = {(reminder["room_id"], reminder["seq"]): reminder for reminder in reminders}
         self.devices = {device["id"]: device for device in self.person.get("/auth/devices").body["items"]}
 
     def _add(self, room: dict[str, Any]) -> None:
@@ -150,9 +156,9 @@ class State:
         messages[message["seq"]] = message
         for reply in messages.values():
             if reply["reply_to"] and reply["reply_to"]["seq"] == message["seq"]:
-                reply["reply_to"] |= {"type": message["type"], "text": message["text"]}
+                reply["reply_to"] |= {name: message[name] for name in ("type", "text", "fallback_text")}
 
-    _message_edited = _message_deleted = _reaction_changed = _message_created
+    _message_edited = _message_deleted = _poll_changed = _reaction_changed = _message_created
 
     def _know_own_reaction(self, message: dict[str, Any], known: dict[str, Any] | None, change: dict[str, Any]) -> None:
         """What all hear alike says of nobody's reaction that it is theirs: it is as it was, unless one changed it oneself."""
@@ -213,8 +219,13 @@ class State:
         self._drop(change["room_id"])
 
     def _room_me(self, change: dict[str, Any]) -> None:
-        if change["room_id"] in self.rooms and change["me"] is not None:
-            self.rooms[change["room_id"]]["me"] = change["me"]
+        """What is hidden no more is read again: the client may never have had it."""
+        room = self.rooms.get(change["room_id"])
+        if room is None or change["me"] is None:
+            return
+        before, room["me"] = room["me"], change["me"]
+        if without(before["hidden"], room["me"]["hidden"]):
+            room["messages"] |= {message["seq"]: message for message in self.person.whole_history(change["room_id"])}
 
     def _profile_updated(self, change: dict[str, Any]) -> None:
         self.me = change["user"]
@@ -234,8 +245,28 @@ class State:
     def _privacy_updated(self, change: dict[str, Any]) -> None:
         self.privacy = change["privacy"]
 
+    def _reminders_updated(self, change: dict[str, Any]) -> None:
+        place = (change["room_id"], change["message_seq"])
+        if change["reminder"] is None:
+            self.reminders.pop(place, None)
+        else:
+            self.reminders[place] = change["reminder"]
+
+    def _reminder_due(self, change: dict[str, Any]) -> None:
+        self.reminders.pop((change["room_id"], change["message_seq"]), None)
+
     def _device_added(self, change: dict[str, Any]) -> None:
         self.devices[change["device"]["id"]] = change["device"]
 
     def _device_removed(self, change: dict[str, Any]) -> None:
         self.devices.pop(change["device_id"], None)
+
+
+def _shown(room: dict[str, Any]) -> dict[int, dict[str, Any]]:
+    """The messages that a client shows: neither those that the person has hidden, nor quotes of them."""
+    hidden = room["me"]["hidden"]
+    messages = {seq: message for seq, message in room["messages"].items() if not covers(hidden, seq)}
+    quotes_hidden = [
+        seq for seq, message in messages.items() if message["reply_to"] and covers(hidden, message["reply_to"]["seq"])
+    ]
+    return messages | {seq: messages[seq] | {"reply_to": None} for seq in quotes_hidden}

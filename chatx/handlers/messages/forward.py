@@ -7,9 +7,11 @@ from typing import Any
 from chatx import access
 from chatx.context import Context
 from chatx.errors import ChatError, ClientIdReused, Conflict, Forbidden, NotFound, tree
+from chatx.models.content import Content
 from chatx.models.message import Message
 from chatx.models.room import Room
 from chatx.models.said import Said
+from chatx.models.seen import Seen
 from chatx.models.submission import First, Key, Submission
 from chatx.registry import handles
 from chatx.schemas.message.forward import ForwardIn, ForwardListOut
@@ -17,7 +19,6 @@ from config import LIMITS
 
 Result = dict[str, Any]
 
-NOT_FORWARDED = ("system",)
 ERRORS = {error.code: error for error in tree()}
 # Neither whom it mentioned nor what it answered goes along: others are there, and other things were said.
 ALONE: dict[str, Any] = {"mentions": [], "reply_to_seq": None, "reply_to": None}
@@ -54,10 +55,11 @@ def forward(ctx: Context, room_id: str, seqs: list[int], to_room_ids: list[str],
     return {"items": copies.results}
 
 
-def _may_go(originals: Sequence[Message], to_room_ids: Sequence[str]) -> None:
+def _may_go(originals: Sequence[Message | Seen], to_room_ids: Sequence[str]) -> None:
     """What was forwarded many times goes to one room at a time, so that nothing spreads over the world by itself."""
-    if any(original.type in NOT_FORWARDED for original in originals):
-        raise Conflict(f"Not to be forwarded: {', '.join(NOT_FORWARDED)}.")
+    bound = [original.type for original in originals if original.type == "system" or original.type in Content.known]
+    if bound:
+        raise Conflict(f"What people do with it belongs to its room: {bound[0]}.")
     many = any(original.forward_score >= LIMITS["forward_many_score"] for original in originals)
     if many and len(to_room_ids) > LIMITS["forward_many_rooms"]:
         raise Conflict(f"More than forward_many_rooms: {LIMITS['forward_many_rooms']}.")
@@ -98,7 +100,7 @@ class Copies:
         self.made[self._key(number)] = First(self.digest, error.code)
         self.results.append(_refused(to_id, error.code))
 
-    def say(self, ctx: Context, number: int, room: Room, originals: Sequence[Message]) -> None:
+    def say(self, ctx: Context, number: int, room: Room, originals: Sequence[Message | Seen]) -> None:
         """Say it all in this room, in the order in which it was said."""
         said = []
         for each, original in enumerate(originals):

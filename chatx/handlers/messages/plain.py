@@ -1,7 +1,7 @@
 """Plain messages: the usual `message:send`, without a look at anything but the rooms that this process knows."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -15,11 +15,14 @@ from chatx.models.said import Said
 from chatx.models.submission import Submission
 from chatx.registry import shortcut
 from chatx.schemas.message.send import SentOut
+from chatx.schemas.values import written
 from chatx.services.live import Frame
 from chatx.services.live.news import room_channel
 
 Answer = dict[str, Any]
 NOTHING_MORE: dict[str, Any] = {"type": "text", "data": {}, "reply_to_seq": None, "mentions": []}
+# What plain messages have in common, as the schema dumps it.
+BLANK: Answer = SentOut().dump(Said("", 0, "", "", datetime.now(UTC), "text", "", {}, [], None, None))
 
 
 @shortcut("message:send")
@@ -33,7 +36,7 @@ def say_plainly(
     reached: dict[str, int] | None = once(PREPARE, lambda cursor: say_all(cursor, said, versions, now)) if said else None
     if not reached:
         return [None] * len(calls), []
-    blank = _blank(now)
+    blank = BLANK | {"created_at": written(now)}
     answers = [_answer(blank, message, reached) if message else None for message in plain]
     frames = [_frame(answer, audiences[answer["room_id"]]) for answer in answers if answer is not None]
     return answers, frames
@@ -59,16 +62,6 @@ def _plain_ones(calls: Sequence[Call]) -> tuple[list[Plain | None], dict[str, Au
         digest = Submission.digest_of_call("message:send", arguments)
         plain.append(Plain(room_id, new_id(), user_id, arguments["client_id"], arguments["text"], digest))
     return plain, audiences
-
-
-def _blank(now: datetime) -> Answer:
-    """What plain messages have in common, as the schema dumps it."""
-    nobody = Said("", 0, "", "", now, "text", "", {}, [], None, None)
-    blank: Answer = SENT.dump(nobody)
-    return blank
-
-
-SENT = SentOut()
 
 
 def _answer(blank: Answer, message: Plain, reached: dict[str, int]) -> Answer | None:

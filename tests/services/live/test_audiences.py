@@ -68,3 +68,11 @@ def test_a_private_feed_has_one_listener(audiences: Audiences, database: Databas
     own = Frame("room:me", user_channel("alice"), ("alice",), b'{"a":1}\n{}', seq=2)
     assert audiences.fill(decode(own.encode())) == replace(own, members=("alice",))
     assert not database.asked
+
+
+def test_some_of_the_audience_get_other_data(audiences: Audiences) -> None:
+    forms = (("carol", "mallory"), b'{"message":null}'), (("bob",), b'{"message":{"reply_to":null}}')
+    edited = replace(MESSAGE, event="message:edited", version=4, seq=7, data=b'{"message":{}}', forms=forms)
+    heard = audiences.fill(decode(edited.encode()))
+    assert [(list(people), data) for people, data in heard.copies] == [(["alice"], edited.data), (["carol"], b'{"message":null}')]
+    assert audiences.fill(replace(edited, forms=())).copies == [(["alice", "carol"], edited.data)]
