@@ -42,7 +42,8 @@ def set_block(ctx: Context, user_id: str) -> dict[str, Any]:
         raise Conflict(f"More than blocks: {LIMITS['blocks']}.")
     if direct is not None:
         room, stay = direct
-        for shared in LiveLocation.stop_all(room, ctx.user_id, ctx.now):
+        for shared in access.messages_at(LiveLocation.shown_by(ctx.user_id, room.id)).values():
+            LiveLocation.stop(shared, ctx.now, room.seq + 1)
             ctx.change(room, "live_location:stopped", str(shared.seq), message=shared)
         room.deafen(stay)
     ctx.change(me, "blocks:updated", user_id, data={"user_id": user_id}, block=block)

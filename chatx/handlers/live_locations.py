@@ -41,7 +41,6 @@ def stop(ctx: Context, room_id: str, seq: int) -> Message:
     """Show your live location no more; the last position stays."""
     room, message = _own_location(ctx, room_id, seq)
     if LiveLocation.ended_at(message, ctx.now) is None:
-        LiveLocation.unset_timer(message)
         LiveLocation.stop(message, ctx.now, room.seq + 1)
         ctx.change(room, "live_location:stopped", str(seq), message=message)
     return message
@@ -52,19 +51,14 @@ def end_in_time(calls: Sequence[DueCall]) -> None:
     """End live locations whose time is over, if nobody stopped or deleted them before."""
     places = [place_of(call.key) for call in calls]
     rooms = access.rooms_to_change(room_id for room_id, _ in places)
-    running = {
-        message.place: message
-        for message in Message.at_all(places)
-        if message.type == "live_location" and message.data["stopped_at"] is None
-    }
-    fill(running.values())
+    messages = access.messages_at(places)
     for call, place in zip(calls, places, strict=True):
-        message = running.get(place)
-        if message is not None:
+        message = messages.get(place)
+        if message is not None and message.type == "live_location" and message.data["stopped_at"] is None:
             room = rooms[message.room_id]
             LiveLocation.stop(message, call.ctx.now, room.seq + 1)
             call.ctx.change(room, "live_location:stopped", str(message.seq), message=message)
-    fill(running.values())
+    fill(messages.values())
 
 
 def _own_location(ctx: Context, room_id: str, seq: int) -> tuple[Room, Message]:

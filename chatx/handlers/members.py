@@ -90,7 +90,8 @@ def remove_member(ctx: Context, room_id: str, user_id: str) -> None:
     person = access.own_feeds([user_id])[user_id]
     if stay.role == "owner" and Membership.owners(room.id) == 1:
         _promote_an_heir(ctx, room, user_id)
-    for shared in LiveLocation.stop_all(room, user_id, ctx.now):
+    for shared in access.messages_at(LiveLocation.shown_by(user_id, room.id)).values():
+        LiveLocation.stop(shared, ctx.now, room.seq + 1)
         ctx.change(room, "live_location:stopped", str(shared.seq), message=shared)
     room.dismiss(stay)
     _told(ctx, room, "member:left", stay)

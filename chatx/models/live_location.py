@@ -3,7 +3,7 @@
 What stays when it has ended is the last position before. Nobody who does not hear the room sees more than where it began.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,7 +16,6 @@ from chatx.models.bulk import insert_all
 from chatx.models.content import Content, Data
 from chatx.models.message import Message, Place
 from chatx.models.part import PartOfMessage, at_places
-from chatx.models.room import Room
 from chatx.models.said import Said
 
 POSITION = ("latitude", "longitude", "accuracy", "heading", "moved_at")
@@ -89,21 +88,17 @@ class LiveLocation(Content):
     @classmethod
     def stop(cls, message: Message, now: datetime, change_seq: int) -> None:
         """It runs no more; what stays is the last position."""
+        cls.unset_timer(message)
         at = cls.ended_at(message, now) or now
         cls.change(message, change_seq, **_position(message.shown), stopped_at=in_json(at))
         here = (LivePosition.room_id == message.room_id, LivePosition.seq == message.seq)
         db.session.execute(delete(LivePosition).where(*here))
 
     @classmethod
-    def stop_all(cls, room: Room, user_id: str, now: datetime) -> Iterator[Message]:
-        """Stop what this person shows in a room, one after the other, each to be told before the next."""
-        query = select(LivePosition.seq).where(LivePosition.room_id == room.id, LivePosition.user_id == user_id)
-        for seq in db.session.scalars(query.order_by(LivePosition.seq)).all():
-            message = Message.at(room.id, seq)
-            assert message is not None
-            cls.unset_timer(message)
-            cls.stop(message, now, room.seq + 1)
-            yield message
+    def shown_by(cls, user_id: str, room_id: str) -> list[Place]:
+        """What this person shows in a room now."""
+        query = select(LivePosition.seq).where(LivePosition.room_id == room_id, LivePosition.user_id == user_id)
+        return [(room_id, seq) for seq in db.session.scalars(query.order_by(LivePosition.seq))]
 
 
 def _position(data: Data) -> Data:
