@@ -30,7 +30,7 @@ def update(ctx: Context, room_id: str, seq: int, **position: float | None) -> No
         raise WindowClosed(f"The live location ended at {in_json(ended_at)}.")
     LiveLocation.move(message, position, ctx.now)
     audience = room.audience()
-    unseen: dict[str, Any] = {"room_id": room_id, "seq": seq, "user_id": None, "position": None}
+    unseen: dict[str, Any] = {"room_id": room_id, "message_seq": seq, "user_id": None, "position": None}
     forms = [(blind, unseen) for blind, form in forms_of(message, audience.newest) if form is None]
     seen = unseen | {"user_id": ctx.user_id, "position": position | {"moved_at": ctx.now}}
     ctx.signal("live_location:moved", audience, forms=forms, **seen)

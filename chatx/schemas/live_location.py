@@ -23,7 +23,7 @@ class LiveLocationMoved(Signal):
 
     event = "live_location:moved"
     room_id = Id()
-    seq = Seq()
+    message_seq = Seq()
     user_id = Id(allow_none=True)
     position = fields.Nested(PositionOut, allow_none=True)
 

@@ -65,7 +65,7 @@ def test_moving_is_heard_by_all_and_is_no_change(alice: Person, bob: Person) -> 
     assert alice.ask("live_location:update", {"room_id": room, "seq": message["seq"], **THERE}) is None
     for person in (bob, other_device):
         heard = person.hears("live_location:moved")
-        assert (heard["room_id"], heard["seq"], heard["user_id"]) == (room, message["seq"], alice.id)
+        assert (heard["room_id"], heard["message_seq"], heard["user_id"]) == (room, message["seq"], alice.id)
         assert heard["position"] == THERE | {"moved_at": heard["position"]["moved_at"]}
     now = bob.history(room)[0]
     assert position(now) == heard["position"]
@@ -136,7 +136,7 @@ def test_who_came_later_hears_no_position(alice: Person, bob: Person, cast: Cast
         person.live().forget()
     move(alice, message)
     assert carol.hears("live_location:moved")["position"]["latitude"] == THERE["latitude"]
-    unseen = {"room_id": room, "seq": message["seq"], "user_id": None, "position": None}
+    unseen = {"room_id": room, "message_seq": message["seq"], "user_id": None, "position": None}
     assert bob.hears("live_location:moved") == unseen
     stop(alice, message)
     assert bob.hears("live_location:stopped", feed=room)["message"] is None
@@ -155,7 +155,7 @@ def test_who_left_neither_moves_nor_follows_anybody(alice: Person, bob: Person, 
         assert (ended["seq"], position(ended)["latitude"]) == (own["seq"], THERE["latitude"])
     assert move(bob, own).code == "not_found"
     move(alice, followed)
-    carol.hears("live_location:moved", seq=followed["seq"])
+    carol.hears("live_location:moved", message_seq=followed["seq"])
     stopped = stop(alice, followed).body
     assert bob.events("live_location:moved") == []
     assert bob.history(room)[:2] == [followed, ended]
