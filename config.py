@@ -81,7 +81,6 @@ class Config:
 
     ASYNC_MODE = "eventlet"
     PING_INTERVAL, PING_TIMEOUT = 25, 20
-
     # OWASP's second choice (m=19 MiB, t=2, p=1): about 30 ms a hash, off the event loop, at most HASHING at once.
     ARGON2_MEMORY_KIB, ARGON2_TIME = 19_456, 2
     HASHING = 2
@@ -100,6 +99,8 @@ class Config:
         self.REGISTRATION = _choice(environ, "CHATX_REGISTRATION", "open", "closed")
         self.TRUSTED_PROXIES = _integer(environ, "CHATX_TRUSTED_PROXIES", 0)
         self.OUTBOX_BYTES = _integer(environ, "CHATX_OUTBOX_BYTES", 1_048_576, least=LIMITS["text_bytes"], most=100_000_000)
+        self.WORKER = _choice(environ, "CHATX_WORKER", "inline", "off")
+        self.WORKER_NUMBER = _integer(environ, "CHATX_WORKER_NUMBER", 0)
         self.DRAIN_SECONDS = _integer(environ, "CHATX_DRAIN_SECONDS", 3, most=5)
 
     def default_database(self) -> str:
@@ -120,8 +121,7 @@ class Testing(Config):
     ENV = "testing"
     TESTING = True
     ASYNC_MODE = "threading"
-    ARGON2_MEMORY_KIB = 1_024
-    ARGON2_TIME = 1
+    ARGON2_MEMORY_KIB, ARGON2_TIME = 1_024, 1
 
     def default_secret(self) -> str:
         return secrets.token_urlsafe(48)

@@ -24,11 +24,13 @@ from flask_migrate import upgrade
 from chatx import create_app
 from chatx.dispatch.health import drain
 from chatx.services.live import live
+from chatx.worker import Worker
 
 MOST_CONNECTIONS = 20_000
 MOST_FILES = 65_536
 LONGEST_END = 9  # seconds from the signal to the end, whatever still runs
 LONGEST_CTRL_C = 0.5  # seconds for the sockets of somebody who waits at the keyboard
+LONGEST_BATCH = 2  # seconds for what is due and runs at the end; after that it is undone, and another worker's
 ENDINGS = (signal.SIGTERM, signal.SIGINT)
 KEEPALIVE_SECONDS = 75  # longer than a proxy in front keeps its idle connections
 
@@ -36,6 +38,7 @@ try:
     application = create_app()
 except config.ConfigError as error:
     sys.exit(f"Chat-X cannot start. {error}")
+worker = Worker(application)
 
 
 def serve() -> None:
@@ -54,6 +57,8 @@ def serve() -> None:
             upgrade()
     live.listen(application.extensions["chatx-fanout"], application.extensions["chatx-look-up"])
     shown = host if host not in ("127.0.0.1", "0.0.0.0") else "localhost"
+    if application.config["WORKER"] == "inline" and application.config["WORKER_NUMBER"] == 0:
+        eventlet.spawn(worker.run)
     print(f"Chat-X serves on http://{shown}:{port} (docs at /docs). Ctrl-C ends it.", flush=True)
     server = eventlet.spawn(
         wsgi.server,
@@ -95,8 +100,10 @@ def _drain_on_signal(signals: int, listener: socket.socket, server: eventlet.gre
     number = os.read(signals, 1)[0]
     eventlet.patcher.original("threading").Thread(target=_end_at_last, daemon=True).start()
     drain()
+    worker.stop()
     seconds = application.config["DRAIN_SECONDS"]
     application.extensions["chatx-drain"].run(min(seconds, LONGEST_CTRL_C) if number == signal.SIGINT else seconds)
+    worker.wait(LONGEST_BATCH)
     listener.close()
     # A closed listener does not wake whoever waits for it; this is what eventlet's server takes for its end.
     server.kill(SystemExit)

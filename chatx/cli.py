@@ -1,15 +1,18 @@
 """`flask chatx …`: what the owner of a server does by hand. Each command asks through the same door as a client."""
 
 import secrets
+import signal
+import threading
 
 import click
-from flask import Flask
+from flask import Flask, current_app
 from flask.cli import AppGroup
 
 from chatx import registry
 from chatx.context import Actor
 from chatx.dispatch import dispatch
 from chatx.errors import ChatError
+from chatx.worker import Worker
 from config import RETENTION_DAYS
 
 commands = AppGroup("chatx", help="Operate Chat-X.")
@@ -61,9 +64,18 @@ def trim(days: int) -> None:
     click.echo(f"{trimmed} feeds trimmed.")
 
 
+@commands.command("worker")
+def work() -> None:
+    """Do what is due, until SIGTERM or Ctrl-C; the batch that runs then is finished."""
+    worker = Worker(current_app._get_current_object())  # type: ignore[attr-defined]
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: threading.Thread(target=worker.stop).start())
+    worker.run()
+
+
 @commands.command("events")
 def events() -> None:
-    """Print the catalogue: what clients can ask and what they can hear."""
+    """Print the catalogue: what clients can ask, what they can hear, and what happens because time passed."""
     click.echo("Ask:")
     for handler in sorted(registry.catalogue.values(), key=lambda each: each.event):
         if not handler.internal:
@@ -71,6 +83,9 @@ def events() -> None:
     click.echo("Hear:")
     for heard in sorted(registry.announcements.values(), key=lambda each: each.event):
         click.echo(f"  {heard.event:<20} {heard.summary}")
+    click.echo("In time:")
+    for timer in sorted(registry.timers.values(), key=lambda each: each.kind):
+        click.echo(f"  {timer.kind:<20} {timer.summary}")
 
 
 def _create(username: str, display_name: str, password: str) -> Actor:

@@ -125,6 +125,19 @@ class BatchCall:
     arguments: dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class DueCall:
+    """A timer whose time has come: what it was set with, and a context of its own, on nobody's behalf.
+
+    It was set some time ago: whoever may not do it any more, or does not want it, is found out by looking again.
+    """
+
+    ctx: Context
+    key: str
+    due_at: datetime
+    data: dict[str, Any]
+
+
 def _milliseconds(moment: datetime) -> datetime:
     """What both databases and the wire keep."""
     return moment.replace(microsecond=moment.microsecond // 1_000 * 1_000)

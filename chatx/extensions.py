@@ -4,6 +4,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import psycopg2.extensions
@@ -77,6 +78,17 @@ class Background:
         self.call, self.spawn = call, spawn
 
 
+class Alarm:
+    """Rung after a commit that set a timer; what works on them in this process, if anything does, binds it."""
+
+    def __init__(self) -> None:
+        self.ring: Callable[[datetime], None] = lambda due_at: None
+
+    def bind(self, ring: Callable[[datetime], None]) -> None:
+        """ring(due_at): something is due then; returns at once."""
+        self.ring = ring
+
+
 db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
 migrate = Migrate()
 jwt = JWTManager()
@@ -84,6 +96,7 @@ api = Api()
 socketio = SocketIO()
 redis = RedisLink()
 background = Background()
+alarm = Alarm()
 
 if TYPE_CHECKING:
     Model = Base

@@ -1,4 +1,6 @@
-"""The catalogue: everything a client can ask (`@handles`) and everything it can hear (`announces`). Imports only errors."""
+"""The catalogue: what a client can ask (`@handles`), what it can hear (`announces`), and what happens because time passed
+(`@due`). Imports only errors.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -59,8 +61,28 @@ class Announcement:
     welcomes: bool
 
 
+@dataclass(frozen=True, slots=True)
+class TimerHandler:
+    """What happens when timers of one kind are due.
+
+    run: gets a list of them, as DueCalls, in one transaction; they are gone with its commit, and stay if it raises.
+    most: how many at once. every: seconds after which it comes again by itself, as the one timer of this kind.
+    """
+
+    kind: str
+    run: Callable[..., None]
+    most: int
+    every: int | None
+
+    @property
+    def summary(self) -> str:
+        """The first line of the docstring, which the catalogue prints."""
+        return (self.run.__doc__ or "").strip().splitlines()[0]
+
+
 catalogue: dict[str, Handler] = {}
 announcements: dict[str, Announcement] = {}
+timers: dict[str, TimerHandler] = {}
 
 
 def handles(
@@ -92,3 +114,15 @@ def announces(schema: Any) -> None:
     """Register what clients hear under the schema's `event`, in the feed of its `feed_kind`; its docstring says when."""
     summary = schema.__doc__.strip()
     announcements[schema.event] = Announcement(schema.event, schema(), schema.feed_kind, summary, schema.welcomes)
+
+
+def due(kind: str, *, most: int = 500, every: int | None = None) -> Callable[[F], F]:
+    """Register the decorated function as what happens when timers of this kind are due."""
+
+    def register(run: F) -> F:
+        if kind in timers:
+            raise ValueError(f"{kind} has two handlers: {timers[kind].run.__qualname__} and {run.__qualname__}.")
+        timers[kind] = TimerHandler(kind, run, most, every)
+        return run
+
+    return register

@@ -82,9 +82,11 @@ def test_the_demo_can_be_signed_in_to_and_read(operated: Server, door: Caller) -
 def test_the_catalogue_lists_what_can_be_asked_and_heard(operated: Server) -> None:
     listed = operated.flask("chatx", "events")
     assert listed.returncode == 0, listed.stderr
-    asked, heard = listed.stdout.removeprefix("Ask:\n").split("Hear:\n")
+    asked, rest = listed.stdout.removeprefix("Ask:\n").split("Hear:\n")
+    heard, in_time = rest.split("In time:\n")
     assert re.search(r"^  message:send +\S", asked, re.MULTILINE)
     assert re.search(r"^  message:created +\S", heard, re.MULTILINE)
+    assert re.search(r"^  changes:trim +\S", in_time, re.MULTILINE)
     assert "device:identify" not in asked
 
 

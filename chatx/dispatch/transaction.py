@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from chatx.errors import Unavailable
-from chatx.extensions import db
+from chatx.extensions import alarm, db
 
 T = TypeVar("T")
 
@@ -52,8 +52,11 @@ def in_transaction(attempt: Callable[[], T]) -> T:
                     db.session.flush()
                     committing = True
                     db.session.commit()
+                    if (due_at := db.session.info.get("due")) is not None:
+                        alarm.ring(due_at)
                     return result
                 finally:
+                    db.session.info.clear()
                     db.session.close()
         except (DBAPIError, PoolTimeout) as error:
             # A connection that was lost before the commit has changed nothing; after it, only the caller can tell.

@@ -1,12 +1,15 @@
 """Retention: forgetting changes that nobody needs to replay any more."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from chatx import access
-from chatx.context import Context
+from chatx.context import Context, DueCall
 from chatx.models.feed import Change
-from chatx.registry import handles
+from chatx.models.timer import Timer
+from chatx.registry import due, handles
 from chatx.schemas.sync import TrimIn
+from config import RETENTION_DAYS
 
 FEEDS_AT_ONCE = 100
 
@@ -18,3 +21,11 @@ def trim(ctx: Context, days: int) -> int:
     for feed in access.feeds_to_trim(ends.keys()):
         feed.trim(ends[feed.id])
     return len(ends)
+
+
+@due("changes:trim", every=3_600)
+def trim_hourly(calls: Sequence[DueCall]) -> None:
+    """Forget changes older than the retention, once an hour, some feeds at a time."""
+    for call in calls:
+        if trim(call.ctx, RETENTION_DAYS):
+            Timer.set("changes:trim", call.key, call.ctx.now)  # others may be left

@@ -8,6 +8,7 @@ from chatx.models.message import Mention, Message
 from chatx.models.receipt import ReceiptMove
 from chatx.models.room import Room
 from chatx.models.submission import Submission
+from chatx.models.timer import Timer
 from chatx.models.user import Contact, User
 
 __all__ = [
@@ -21,5 +22,6 @@ __all__ = [
     "ReceiptMove",
     "Room",
     "Submission",
+    "Timer",
     "User",
 ]

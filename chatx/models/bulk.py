@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import ARRAY, ColumnElement, TableValuedAlias, bindparam, cast, column, func, insert, select, tuple_, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import InstrumentedAttribute
 
 from chatx.extensions import Model, db
@@ -20,6 +21,17 @@ def insert_all(table: type[Model], rows: Sequence[dict[str, Any]]) -> None:
         db.session.execute(_insert(table, tuple(rows[0])), _arrays(rows))
     else:
         db.session.execute(insert(table.__table__), rows)  # type: ignore[arg-type]
+
+
+def upsert_all(table: type[Model], rows: Sequence[dict[str, Any]], *, on: tuple[str, ...]) -> None:
+    """Insert these rows, all with the same columns; where one stands with the same `on`, set all but its id and those."""
+    if not rows:
+        return
+    if _has_arrays():
+        db.session.execute(_upsert(table, tuple(rows[0]), on), _arrays(rows))
+    else:
+        statement = sqlite.insert(table.__table__)  # type: ignore[arg-type]
+        db.session.execute(statement.on_conflict_do_update(index_elements=on, set_=_others(statement, rows[0], on)), rows)
 
 
 def update_all(table: type[Model], rows: Sequence[dict[str, Any]]) -> None:
@@ -54,6 +66,16 @@ def _arrays(rows: Sequence[dict[str, Any]]) -> dict[str, list[Any]]:
 @cache
 def _insert(table: type[Model], names: tuple[str, ...]) -> Any:
     return insert(table.__table__).from_select(list(names), select(_unnested(table, names)))  # type: ignore[arg-type]
+
+
+@cache
+def _upsert(table: type[Model], names: tuple[str, ...], on: tuple[str, ...]) -> Any:
+    statement = postgresql.insert(table.__table__).from_select(list(names), select(_unnested(table, names)))  # type: ignore[arg-type]
+    return statement.on_conflict_do_update(index_elements=on, set_=_others(statement, names, on))
+
+
+def _others(statement: Any, names: Iterable[str], on: tuple[str, ...]) -> dict[str, Any]:
+    return {name: statement.excluded[name] for name in names if name not in ("id", *on)}
 
 
 @cache

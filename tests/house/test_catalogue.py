@@ -8,7 +8,8 @@ from marshmallow import RAISE
 import chatx
 from chatx.api import BLUEPRINTS
 from chatx.errors import tree
-from chatx.registry import Announcement, Handler, announcements, catalogue
+from chatx.models.timer import Timer
+from chatx.registry import Announcement, Handler, TimerHandler, announcements, catalogue, timers
 from config import LIMITS, RATES
 from tests.house.laws import ROOT
 
@@ -41,6 +42,14 @@ def test_a_handler_has_a_test(handler: Handler) -> None:
 def test_what_can_be_heard_says_when_and_is_tested(heard: Announcement) -> None:
     assert heard.summary.endswith(".")
     assert f'"{heard.event}"' in TESTS, f"no test hears {heard.event}"
+
+
+@pytest.mark.parametrize("timer", timers.values(), ids=lambda timer: timer.kind)
+def test_what_happens_in_time_says_what_and_is_tested(timer: TimerHandler) -> None:
+    assert re.fullmatch(r"[a-z_]+:[a-z_]+", timer.kind)
+    assert len(timer.kind) <= Timer.__table__.c.kind.type.length
+    assert re.fullmatch(r"[A-Z].*\.", timer.summary), "the docstring is one sentence in the user's words"
+    assert f'"{timer.kind}"' in TESTS, f"no test speaks of {timer.kind}"
 
 
 def test_every_blueprint_names_its_guard_and_every_event_has_a_route() -> None:

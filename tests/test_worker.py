@@ -1,0 +1,117 @@
+"""The worker: what is due happens once, in time, also when others fail, die or were away."""
+
+from collections.abc import Iterator
+from textwrap import dedent
+
+import pytest
+
+from tests.support.backends import Postgres
+from tests.support.patched import run_patched
+
+HEAD = """
+from datetime import UTC, datetime, timedelta
+from chatx import registry
+from chatx.dispatch.transaction import in_transaction
+from chatx.models.timer import Setting, Timer
+from chatx.worker import Worker
+now, second = datetime.now(UTC), timedelta(seconds=1)
+ran = []
+def run(calls):
+    "Note what ran."
+    if any(call.data.get("bad") for call in calls):
+        raise ZeroDivisionError
+    ran.append([call.key for call in calls])
+registry.due("test:one")(run)
+registry.due("test:two", most=10)(run)
+def do(work, *args):
+    with app.app_context():
+        return in_transaction(lambda: work(*args))
+def left():
+    with app.app_context():
+        return db.session.execute(text("SELECT kind, key, attempts FROM timers WHERE kind LIKE 'test:%' ORDER BY key")).all()
+worker = Worker(app)
+"""
+
+
+@pytest.fixture
+def database(backend: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    if backend == "sqlite":
+        yield request.getfixturevalue("fresh_sqlite")
+        return
+    postgres: Postgres = request.getfixturevalue("postgres")
+    url = postgres.new_database()
+    yield url
+    postgres.drop_database(url)
+
+
+def test_what_fails_is_put_off_and_its_neighbours_are_not(database: str) -> None:
+    script = """
+    timers = [Setting("test:one", f"{n:03}", now - second, {"bad": n in (7, 77)}) for n in range(200)]
+    do(Timer.set_all, timers + [Setting("test:two", str(n), now) for n in range(30)])
+    eventlet.spawn(worker.run)
+    while sum(map(len, ran)) < 228:
+        eventlet.sleep(0.01)
+    assert sorted(key for keys in ran for key in keys if len(key) == 3) == [f"{n:03}" for n in range(200) if n not in (7, 77)]
+    assert max(len(keys) for keys in ran if len(keys[0]) < 3) == 10
+    failed = left()
+    assert [(kind, key) for kind, key, _ in failed] == [("test:one", "007"), ("test:one", "077")]
+    assert all(attempts >= 1 for _, _, attempts in failed)
+    while left()[0].attempts < 2:
+        eventlet.sleep(0.01)
+    do(Timer.set, "test:one", "007", now)
+    while len(left()) > 1:
+        eventlet.sleep(0.01)
+    assert ran[-1] == ["007"]
+    worker.stop()
+    worker.wait(5)
+    print("ok")
+    """
+    assert run_patched(HEAD + dedent(script), database, people=True) == "ok"
+
+
+def test_a_timer_set_here_is_not_slept_over(database: str) -> None:
+    script = """
+    import time
+    eventlet.spawn(worker.run)
+    eventlet.sleep(0.3)
+    late = []
+    for _ in range(5):
+        due_at = datetime.now(UTC) + 0.1 * second
+        do(Timer.set, "test:one", "1", due_at)
+        while not ran:
+            eventlet.sleep(0.005)
+        ran.clear()
+        late.append((datetime.now(UTC) - due_at).total_seconds())
+    assert all(0 <= each < 0.9 for each in late), late
+    assert sorted(late)[2] < 0.2, late
+    worker.stop()
+    worker.wait(5)
+    print("ok")
+    """
+    assert run_patched(HEAD + dedent(script), database, people=True) == "ok"
+
+
+def test_what_comes_again_and_again_is_one_timer_however_many_workers_ensure_it(database: str) -> None:
+    """ "changes:trim" is one of these."""
+    script = """
+    registry.due("test:often", every=3600)(lambda calls: run(calls))
+    registry.due("test:again", every=3600)(
+        lambda calls: run(calls) or (len(ran) < 6 and Timer.set("test:again", "", calls[0].ctx.now))
+    )
+    workers = [Worker(app) for _ in range(3)]
+    for each in workers:
+        eventlet.spawn(each.run)
+    while sum(map(len, ran)) < 6:
+        eventlet.sleep(0.01)
+    eventlet.sleep(0.2)
+    assert len(ran) == 6 and all(keys == [""] for keys in ran), ran
+    with app.app_context():
+        rows = dict(db.session.execute(text("SELECT kind, count(*) FROM timers GROUP BY kind")).all())
+        assert rows == {"test:often": 1, "test:again": 1, "changes:trim": 1}, rows
+        assert all(due_at > now + 3000 * second for due_at in Timer.earliest(list(rows)).values())
+    for each in workers:
+        each.stop()
+        each.wait(5)
+    print("ok")
+    """
+    assert run_patched(HEAD + dedent(script), database, people=True) == "ok"
