@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
+from settings import ConfigError, choice, database_url, integer, redis_url
+
 # The system's resolver instead of eventlet's: it knows IPv6 and /etc/hosts, and does not break with each dnspython.
 # eventlet reads this when it is first imported, so it stands here, where wsgi.py looks before anything else.
 os.environ.setdefault("EVENTLET_NO_GREENDNS", "yes")
@@ -24,8 +26,10 @@ LIMITS: dict[str, int] = {
     "device_name_characters": 64,
     "devices": 32,
     "contacts": 5_000,
+    "delete_seconds": 216_000,
     "display_name_characters": 64,
     "draft_characters": 65_536,
+    "edit_seconds": 900,
     "mentions": 256,
     "page_items": 100,
     "password_bytes": 1_024,
@@ -56,10 +60,6 @@ RATES: dict[str, str] = {
 }
 
 
-class ConfigError(Exception):
-    """A setting is missing or cannot be used; the text says which one and what it should be."""
-
-
 class Config:
     """Development, and what every environment shares: SQLite and a secret in var/. Capitals are copied to `app.config`."""
 
@@ -86,22 +86,22 @@ class Config:
     HASHING = 2
 
     def __init__(self, environ: Mapping[str, str]) -> None:
-        self.PORT = _integer(environ, "PORT", 8000, most=65_535)
+        self.PORT = integer(environ, "PORT", 8000, most=65_535)
         self.HOST = environ.get("CHATX_HOST") or self.HOST
         self.SQLALCHEMY_DATABASE_URI = database_url(environ.get("CHATX_DATABASE_URL") or self.default_database())
-        size = _integer(environ, "CHATX_DATABASE_POOL", 10, least=1)
+        size = integer(environ, "CHATX_DATABASE_POOL", 10, least=1)
         self.SQLALCHEMY_ENGINE_OPTIONS = {"pool_size": size, "max_overflow": 0, "pool_timeout": 10}
         self.REDIS_URL = redis_url(environ.get("CHATX_REDIS_URL") or None)
         self.SECRET_KEY = self.JWT_SECRET_KEY = environ.get("CHATX_SECRET_KEY") or self.default_secret()
-        self.RATE_LIMITS = _choice(environ, "CHATX_RATE_LIMITS", "on", "off") == "on"
+        self.RATE_LIMITS = choice(environ, "CHATX_RATE_LIMITS", "on", "off") == "on"
         self.CORS_ORIGINS = [origin.strip() for origin in environ.get("CHATX_CORS_ORIGINS", "").split(",") if origin.strip()]
-        self.LOG_LEVEL = _choice(environ, "CHATX_LOG_LEVEL", "info", "debug", "warning", "error").upper()
-        self.REGISTRATION = _choice(environ, "CHATX_REGISTRATION", "open", "closed")
-        self.TRUSTED_PROXIES = _integer(environ, "CHATX_TRUSTED_PROXIES", 0)
-        self.OUTBOX_BYTES = _integer(environ, "CHATX_OUTBOX_BYTES", 1_048_576, least=LIMITS["text_bytes"], most=100_000_000)
-        self.WORKER = _choice(environ, "CHATX_WORKER", "inline", "off")
-        self.WORKER_NUMBER = _integer(environ, "CHATX_WORKER_NUMBER", 0)
-        self.DRAIN_SECONDS = _integer(environ, "CHATX_DRAIN_SECONDS", 3, most=5)
+        self.LOG_LEVEL = choice(environ, "CHATX_LOG_LEVEL", "info", "debug", "warning", "error").upper()
+        self.REGISTRATION = choice(environ, "CHATX_REGISTRATION", "open", "closed")
+        self.TRUSTED_PROXIES = integer(environ, "CHATX_TRUSTED_PROXIES", 0)
+        self.OUTBOX_BYTES = integer(environ, "CHATX_OUTBOX_BYTES", 1_048_576, least=LIMITS["text_bytes"], most=100_000_000)
+        self.WORKER = choice(environ, "CHATX_WORKER", "inline", "off")
+        self.WORKER_NUMBER = integer(environ, "CHATX_WORKER_NUMBER", 0)
+        self.DRAIN_SECONDS = integer(environ, "CHATX_DRAIN_SECONDS", 3, most=5)
 
     def default_database(self) -> str:
         return f"sqlite:///{_var() / 'chatx.db'}"
@@ -154,47 +154,10 @@ ENVIRONMENTS: dict[str, type[Config]] = {"development": Config, "testing": Testi
 def load(environ: Mapping[str, str] | None = None) -> Config:
     """The configuration that the environment names, `development` unless CHATX_ENV says otherwise."""
     environ = os.environ if environ is None else environ
-    return ENVIRONMENTS[_choice(environ, "CHATX_ENV", *ENVIRONMENTS)](environ)
-
-
-def database_url(url: str) -> str:
-    """Any spelling of a PostgreSQL URL, as the one of the driver that yields to eventlet: psycopg2."""
-    from sqlalchemy import exc, make_url  # noqa: PLC0415 - not before eventlet has patched what it imports
-
-    scheme, separator, rest = url.partition("://")
-    if scheme.split("+")[0] in ("postgres", "postgresql"):
-        url = f"postgresql+psycopg2{separator}{rest}"
-    elif scheme != "sqlite":
-        raise ConfigError("CHATX_DATABASE_URL must begin with sqlite:// or postgresql://.")  # it may hold a password
-    try:
-        make_url(url)
-    except (exc.ArgumentError, ValueError) as error:
-        raise ConfigError("CHATX_DATABASE_URL cannot be read as scheme://user:password@host:port/name.") from error
-    return url
-
-
-def redis_url(url: str | None) -> str | None:
-    """None, or the URL of a Redis, in the clear or over TLS."""
-    if url is not None and not url.startswith(("redis://", "rediss://")):
-        raise ConfigError("CHATX_REDIS_URL must begin with redis:// or rediss://.")
-    return url
+    return ENVIRONMENTS[choice(environ, "CHATX_ENV", *ENVIRONMENTS)](environ)
 
 
 def _var() -> Path:
     path = ROOT / "var"
     path.mkdir(mode=0o700, exist_ok=True)
     return path
-
-
-def _integer(environ: Mapping[str, str], name: str, default: int, *, least: int = 0, most: int = 10_000) -> int:
-    value = environ.get(name) or str(default)
-    if not value.isascii() or not value.isdigit() or len(value) > 9 or not least <= int(value) <= most:
-        raise ConfigError(f"{name} must be a whole number from {least} to {most}, not {value!r}.")
-    return int(value)
-
-
-def _choice(environ: Mapping[str, str], name: str, default: str, *others: str) -> str:
-    value = (environ.get(name) or default).lower()
-    if value not in (default, *others):
-        raise ConfigError(f"{name} must be one of {', '.join((default, *others))}, not {value!r}.")
-    return value

@@ -1,14 +1,15 @@
 """The only ways to reach a room, message, person or device on somebody's behalf. Who may not know, gets NotFound."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Container, Iterable
 
-from chatx.errors import ClientIdReused, DeviceRevoked, Forbidden, NotFound, Unauthenticated
+from chatx.errors import ClientIdReused, DeviceRevoked, Forbidden, NotFound, Unauthenticated, ValidationFailed
 from chatx.models.block import Block
 from chatx.models.device import Device
 from chatx.models.feed import lock as lock_feeds
 from chatx.models.membership import Membership
 from chatx.models.message import Message
 from chatx.models.room import Room
+from chatx.models.sight import Sight
 from chatx.models.submission import Submission
 from chatx.models.user import Contact, User
 
@@ -137,6 +138,13 @@ def speaker(stay: Membership | None) -> Membership:
     return stay
 
 
+def may_mention(room_id: str, user_ids: Iterable[str], members: Container[tuple[str, str]]) -> None:
+    """Only who is among the members, as (room_id, user_id), can be mentioned."""
+    strangers = [user_id for user_id in user_ids if (room_id, user_id) not in members]
+    if strangers:
+        raise ValidationFailed(fields={"mentions": [f"{stranger} is not a member of this room." for stranger in strangers]})
+
+
 def group_to_run(user_id: str, room_id: str) -> tuple[Room, Membership]:
     """A group the person runs, locked until the commit."""
     room, stay = room_to_change(user_id, room_id)
@@ -165,7 +173,7 @@ def history_for(user_id: str, room_id: str) -> Membership:
 
 def message_for(stay: Membership, seq: int) -> Message:
     """A message that this person may see."""
-    message = Message.at(stay.room_id, seq) if stay.sees(seq) else None
+    message = Message.at(stay.room_id, seq) if Sight([stay]).sees((stay.room_id, seq)) else None
     if message is None:
         raise NotFound("There is no such message in this room.")
     return message

@@ -88,6 +88,10 @@ class RoomFull(ChatError):
     code, status, title = "room_full", 409, "The room is full"
 
 
+class WindowClosed(ChatError):
+    code, status, title = "window_closed", 409, "It is too late for that"
+
+
 class TooLarge(ChatError):
     code, status, title = "too_large", 413, "That is too large"
 

@@ -30,7 +30,8 @@ def _change(told: Told, versions: set[tuple[str, int]]) -> Frame:
     changed = audience.changed and version not in versions
     versions.add(version)
     more = {"subject": told.subject or "", "changed": changed, "newcomers": _newcomers(told, audience)}
-    return _frame(told.type, audience, told.envelope(), seq=told.seq, **more)
+    forms = [(people, _encoded(told.type, form)) for people, form in told.forms()]
+    return _frame(told.type, audience, told.envelope(), seq=told.seq, forms=forms, **more)
 
 
 def _newcomers(told: Told, audience: Audience) -> Sequence[str]:
@@ -42,5 +43,8 @@ def _newcomers(told: Told, audience: Audience) -> Sequence[str]:
 
 def _frame(event: str, audience: Audience, body: dict[str, Any], **more: Any) -> Frame:
     channel = (user_channel if audience.private else room_channel)(audience.feed_id)
-    data = orjson.dumps(registry.announcements[event].gives.dump(body))
-    return Frame(event, channel, audience.members, data, version=audience.version, **more)
+    return Frame(event, channel, audience.members, _encoded(event, body), version=audience.version, **more)
+
+
+def _encoded(event: str, body: dict[str, Any]) -> bytes:
+    return orjson.dumps(registry.announcements[event].gives.dump(body))

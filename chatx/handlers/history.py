@@ -6,9 +6,10 @@ from chatx import access
 from chatx.context import Context
 from chatx.errors import NotFound
 from chatx.models.membership import Membership
-from chatx.models.message import Message, with_quotes
+from chatx.models.message import Message
+from chatx.models.sight import Sight, window
 from chatx.registry import handles
-from chatx.schemas.message import HistoryIn, HistoryOut
+from chatx.schemas.message.history import HistoryIn, HistoryOut
 from chatx.schemas.values import LARGEST_SEQ
 
 
@@ -27,15 +28,15 @@ def history(
     first = items[0].seq if items else (after if after is not None else around or 0) + 1
     last = items[-1].seq if items else (before if before is not None else around or LARGEST_SEQ) - 1
     return {
-        "items": with_quotes(items),
+        "items": list(Sight([stay]).show(items).values()),
         "has_before": bool(_earlier(stay, first - 1, 1)),
         "has_after": bool(_later(stay, last + 1, 1)),
     }
 
 
 def _earlier(stay: Membership, high: int, limit: int) -> list[Message]:
-    return Message.window(stay, low=1, high=high, limit=limit, newest=True)
+    return window(stay, low=1, high=high, limit=limit, newest=True)
 
 
 def _later(stay: Membership, low: int, limit: int) -> list[Message]:
-    return Message.window(stay, low=low, high=LARGEST_SEQ, limit=limit, newest=False)
+    return window(stay, low=low, high=LARGEST_SEQ, limit=limit, newest=False)

@@ -12,7 +12,9 @@ from config import API_LEVEL, LIMITS
 FEATURES = [
     "blocks",
     "contacts",
+    "deletes",
     "direct_rooms",
+    "edits",
     "groups",
     "mentions",
     "read_receipts",

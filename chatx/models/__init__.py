@@ -3,8 +3,11 @@
 from chatx.models.block import Block
 from chatx.models.device import Device
 from chatx.models.feed import Change
+from chatx.models.hidden import HiddenRange, LastHide
 from chatx.models.membership import Membership
-from chatx.models.message import Mention, Message
+from chatx.models.mention import Mention
+from chatx.models.message import Message
+from chatx.models.message_edit import MessageEdit
 from chatx.models.receipt import ReceiptMove
 from chatx.models.room import Room
 from chatx.models.submission import Submission
@@ -16,9 +19,12 @@ __all__ = [
     "Change",
     "Contact",
     "Device",
+    "HiddenRange",
+    "LastHide",
     "Membership",
     "Mention",
     "Message",
+    "MessageEdit",
     "ReceiptMove",
     "Room",
     "Submission",

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from chatx.extensions import Model, db
 from chatx.models.base import Id, Moment
+from chatx.models.sight import forms_of
 
 
 class Change(Model):
@@ -38,13 +39,17 @@ class Change(Model):
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """Who hears a change of a feed: `members` at `version`, which rises when they change; changed: it has just risen."""
+    """Who hears a change of a feed: `members` at `version`, which rises when they change; changed: it has just risen.
+
+    newest: where the latest of them joined. Who hears of older messages may be one who must not see them.
+    """
 
     feed_id: str
     members: Sequence[str]
     version: int = 0
     changed: bool = False
     private: bool = False
+    newest: int = 0
 
     @classmethod
     def own(cls, user_id: str) -> "Audience":
@@ -67,8 +72,24 @@ class Occurrence:
 
     def envelope(self) -> dict[str, Any]:
         """The envelope and what fills it, ready for the schema of its type."""
+        return self._filled(self.body)
+
+    def forms(self) -> list[tuple[Sequence[str], dict[str, Any]]]:
+        """What some of the audience are told instead, since they may not see all of the message that it is about."""
+        message = self.body.get("message")
+        if message is None or self.audience is None:
+            return []
+        others = forms_of(message, self.audience.newest)
+        return [(people, self._filled(about_message(form, self.body))) for people, form in others]
+
+    def _filled(self, body: dict[str, Any]) -> dict[str, Any]:
         head = {"feed": self.feed, "seq": self.seq, "type": self.type, "at": self.at, "actor_id": self.actor_id}
-        return head | self.body
+        return head | body
+
+
+def about_message(form: Any, body: dict[str, Any]) -> dict[str, Any]:
+    """What fills a change about a message, for somebody who sees the message in this form; nothing else for who may not."""
+    return {"message": None} if form is None else {**body, "message": form}
 
 
 class Feed:

@@ -85,6 +85,11 @@ class Membership(Model):
         """The same as a condition."""
         return and_(cls.left_seq.is_(None), or_(cls.deaf_from.is_(None), cls.deaf_from > 1))
 
+    @classmethod
+    def hears(cls) -> ColumnElement[bool]:
+        """The condition that they hear what happens in the room."""
+        return and_(cls.left_seq.is_(None), cls.deaf_from.is_(None))
+
     def reach(self, seq: int) -> int:
         """How far of it they hear when something of the room is at this seq."""
         return seq if self.deaf_from is None else min(seq, self.deaf_from - 1)

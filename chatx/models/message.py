@@ -1,17 +1,17 @@
-"""Messages, keyed first by room so that they partition and distribute by it, and who is mentioned in them."""
+"""Messages, keyed first by room so that they partition and distribute by it. Who may see them is told by `sight`."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ColumnElement, ForeignKey, Integer, String, Text, and_, func, or_, select
+from sqlalchemy import JSON, BigInteger, ForeignKey, Integer, String, Text, and_, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from chatx.extensions import Model, db
 from chatx.models.base import Id, Moment, new_id
-from chatx.models.bulk import insert_all
-from chatx.models.membership import Membership
+from chatx.models.mention import Mention
+from chatx.models.message_edit import MessageEdit
+from chatx.models.part import PartOfMessage
 
 Place = tuple[str, int]  # (room id, seq)
 
@@ -40,62 +40,71 @@ class Message(Model):
     deleted_at: Mapped[datetime | None] = mapped_column(Moment)
     expires_at: Mapped[datetime | None] = mapped_column(Moment)
 
-    # Not a column: the answered message, once `with_quotes` looked it up.
+    # Not a column: the answered message, once somebody looked it up.
     __allow_unmapped__ = True
     reply_to: "Message | None" = None
 
-    @classmethod
-    def keep_all(cls, said: Sequence["Said"]) -> None:
-        """Write new messages with their mentions, and the rooms that they were said in; one statement a table."""
-        insert_all(cls, [message.row() for message in said])
-        insert_all(
-            Mention,
-            [
-                {"room_id": message.room_id, "user_id": user_id, "seq": message.seq}
-                for message in said
-                for user_id in message.mentions
-            ],
+    @property
+    def place(self) -> Place:
+        return self.room_id, self.seq
+
+    @property
+    def answered(self) -> Place | None:
+        """Where the message stands that it answers."""
+        return None if self.reply_to_seq is None else (self.room_id, self.reply_to_seq)
+
+    def revise(self, text: str, mentions: list[str], change_seq: int, now: datetime) -> None:
+        """Say it in other words, by the change that takes this seq; the ones before are kept."""
+        assert self.text is not None
+        written_at = self.edited_at or self.created_at
+        db.session.add(
+            MessageEdit(
+                room_id=self.room_id,
+                seq=self.seq,
+                change_seq=change_seq,
+                text=self.text,
+                mentions=self.mentions,
+                written_at=written_at,
+                replaced_at=now,
+            )
         )
+        Mention.replace(self.room_id, self.seq, self.mentions, mentions)
+        self.text, self.mentions, self.edited_at = text, mentions, now
+
+    def erase(self, now: datetime) -> None:
+        """Leave a tombstone: who said something here, and when, and not what."""
+        PartOfMessage.erase(self.room_id, self.seq)
+        self.type, self.text, self.data, self.mentions = "deleted", None, {}, []
+        self.reply_to_seq = self.reply_to = self.edited_at = self.expires_at = None
+        self.forward_score, self.deleted_at = 0, now
 
     @classmethod
     def at(cls, room_id: str, seq: int) -> "Message | None":
-        return db.session.get(cls, (room_id, seq))
+        """The message with the one it answers at hand."""
+        return cls.quoting(cls.at_all([(room_id, seq)])).get((room_id, seq))
 
     @classmethod
-    def at_all(cls, places: Iterable[tuple[str, int | None]]) -> list["Message"]:
-        """The messages at these (room_id, seq), quotes filled in; in two queries whatever their number."""
-        return with_quotes(cls._at_all(places))
-
-    @classmethod
-    def _at_all(cls, places: Iterable[tuple[str, int | None]]) -> list["Message"]:
+    def at_all(cls, places: Iterable[Place]) -> list["Message"]:
+        """The messages at these places, in one query."""
         by_room: dict[str, list[int]] = {}
         for room_id, seq in places:
-            if seq is not None:
-                by_room.setdefault(room_id, []).append(seq)
+            by_room.setdefault(room_id, []).append(seq)
         if not by_room:
             return []
         matches = [and_(cls.room_id == room_id, cls.seq.in_(seqs)) for room_id, seqs in by_room.items()]
         return list(db.session.scalars(select(cls).where(or_(*matches))))
 
     @classmethod
-    def window(cls, stay: Membership, *, low: int, high: int, limit: int, newest: bool) -> list["Message"]:
-        """Ascending by seq: at most `limit` messages with low ≤ seq ≤ high that this person may see, from either end."""
-        query = select(cls).where(cls.room_id == stay.room_id, cls.seq.between(low, high), visible_to(stay))
-        query = query.order_by(cls.seq.desc() if newest else cls.seq).limit(limit)
-        found = list(db.session.scalars(query))
-        return found[::-1] if newest else found
-
-    @classmethod
-    def last_places(cls, stays: Sequence[Membership]) -> list[Place]:
-        """Where the last message stands that each of these people may see, each found from the end of its room."""
-        if not stays:
-            return []
-        latest = [
-            select(func.max(cls.seq)).where(cls.room_id == stay.room_id, visible_to(stay)).correlate(None).scalar_subquery()
-            for stay in stays
-        ]
-        matches = [and_(cls.room_id == stay.room_id, cls.seq == last) for stay, last in zip(stays, latest, strict=True)]
-        return [(room_id, seq) for room_id, seq in db.session.execute(select(cls.room_id, cls.seq).where(or_(*matches)))]
+    def quoting(
+        cls, messages: Iterable["Message"], may_quote: Callable[[Place], bool] = lambda place: True
+    ) -> dict[Place, "Message"]:
+        """The same messages by place, with the ones they answer at hand, in one query."""
+        by_place = {message.place: message for message in messages}
+        answered = {message.answered for message in by_place.values() if message.answered and may_quote(message.answered)}
+        originals = {original.place: original for original in cls.at_all(answered)}
+        for message in by_place.values():
+            message.reply_to = originals.get(message.answered) if message.answered else None
+        return by_place
 
     @classmethod
     def ranges(cls, ranges: Sequence[tuple[str, int, int]]) -> list["Message"]:
@@ -103,71 +112,4 @@ class Message(Model):
         if not ranges:
             return []
         matches = [and_(cls.room_id == room, cls.seq > after, cls.seq <= up_to) for room, after, up_to in ranges]
-        return with_quotes(list(db.session.scalars(select(cls).where(or_(*matches)).order_by(cls.room_id, cls.seq))))
-
-
-@dataclass(slots=True)
-class Said:
-    """A message that is being said: all that its row will hold, without the weight of one."""
-
-    room_id: str
-    seq: int
-    sender_id: str
-    client_id: str
-    created_at: datetime
-    type: str
-    text: str
-    data: dict[str, Any]
-    mentions: list[str]
-    reply_to_seq: int | None
-    reply_to: "Message | Said | None"
-    id: str = field(default_factory=new_id)
-    forward_score: int = 0
-    edited_at: None = None
-    deleted_at: None = None
-    expires_at: None = None
-
-    def row(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in _COLUMNS}
-
-
-_COLUMNS = [column.name for column in Message.__table__.columns]
-
-
-class Repeated:
-    """The message that a client_id made before, as the answer to its repeat."""
-
-    duplicate = True
-
-    def __init__(self, message: Message | Said) -> None:
-        self._message = message
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._message, name)
-
-
-class Mention(Model):
-    """Someone was mentioned: what the count of unread mentions is computed from."""
-
-    __tablename__ = "mentions"
-
-    room_id: Mapped[str] = mapped_column(Id, ForeignKey("rooms.id"), primary_key=True)
-    user_id: Mapped[str] = mapped_column(Id, primary_key=True)
-    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-
-
-def visible_to(stay: Membership) -> ColumnElement[bool]:
-    """The condition on messages of a room that this person may see them."""
-    return or_(
-        *(Message.seq >= low if high is None else Message.seq.between(low, high) for low, high in stay.stays),
-    )
-
-
-def with_quotes(messages: list[Message]) -> list[Message]:
-    """The same messages with the ones they answer at hand, in one query."""
-    answered = {(message.room_id, message.reply_to_seq) for message in messages if message.reply_to_seq is not None}
-    originals = {(original.room_id, original.seq): original for original in Message._at_all(answered)}
-    for message in messages:
-        if message.reply_to_seq is not None:
-            message.reply_to = originals.get((message.room_id, message.reply_to_seq))
-    return messages
+        return list(db.session.scalars(select(cls).where(or_(*matches)).order_by(cls.room_id, cls.seq)))

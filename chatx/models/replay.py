@@ -8,17 +8,22 @@ from sqlalchemy import and_, or_, select
 from chatx.extensions import db
 from chatx.models.block import Block
 from chatx.models.device import Device
-from chatx.models.feed import Change, Occurrence
+from chatx.models.feed import Change, Occurrence, about_message
 from chatx.models.membership import Membership
-from chatx.models.message import Message
+from chatx.models.message import Message, Place
 from chatx.models.room import Room
 from chatx.models.room_view import RoomView, views
+from chatx.models.sight import Sight
 from chatx.models.user import Contact, User
 
 Range = tuple[str, int, int]  # (feed id, after, up to)
 
 # What a person keeps about others, by the event that tells of it.
 _KEPT: dict[str, type[Contact] | type[Block]] = {"contacts:updated": Contact, "blocks:updated": Block}
+
+
+# The changes about one message, which is read again for all of them: their subject is its seq.
+ABOUT_A_MESSAGE = ("message:edited", "message:deleted")
 
 
 class Replay:
@@ -30,13 +35,16 @@ class Replay:
 
     def of(self, ranges: Sequence[Range]) -> list[Occurrence]:
         """The changes of these ranges, ascending within each feed."""
-        rows = _changes(ranges)
+        rows, said = _changes(ranges), Message.ranges(ranges)
         self._look_up(rows)
-        told = [self._told(row) for row in rows] + [_said(message) for message in Message.ranges(ranges)]
+        sight = Sight(self.stays[feed][1] for feed, *_ in ranges if feed in self.stays)
+        about = {_place(row) for row in rows if row.type in ABOUT_A_MESSAGE}
+        self.messages = sight.show([*said, *Message.at_all(about)])
+        told = [self._told(row) for row in rows] + [self._said(message) for message in said]
         return sorted(told, key=lambda each: (each.feed, each.seq))
 
     def _look_up(self, rows: Sequence[Change]) -> None:
-        """All that the changes are about, kind by kind."""
+        """All that the changes are about, kind by kind, but the messages."""
         rooms = _subjects(rows, "room:added", "room:me") & self.stays.keys()
         self.views = {seen.room.id: seen for seen in views(self.user.id, [self.stays[room_id] for room_id in rooms])}
         devices = _subjects(rows, "device:added")
@@ -46,8 +54,15 @@ class Replay:
 
     def _told(self, row: Change) -> Occurrence:
         feed = "me" if row.feed_id == self.user.id else row.feed_id
-        body = {**row.data, **_FILLERS.get(row.type, _nothing)(self, row)}
+        if row.type in ABOUT_A_MESSAGE:
+            body = about_message(self.messages.get(_place(row)), row.data)
+        else:
+            body = {**row.data, **_FILLERS.get(row.type, _nothing)(self, row)}
         return Occurrence(feed, row.seq, row.type, row.at, row.actor_id, body=body)
+
+    def _said(self, message: Message) -> Occurrence:
+        body = about_message(self.messages.get(message.place), {})
+        return Occurrence(message.room_id, message.seq, "message:created", message.created_at, message.sender_id, body=body)
 
     def _room(self, row: Change) -> dict[str, Any]:
         return {"room": self.stays[row.feed_id][0]}
@@ -82,9 +97,8 @@ _FILLERS: dict[str, Callable[[Replay, Change], dict[str, Any]]] = {
 }
 
 
-def _said(message: Message) -> Occurrence:
-    body = {"message": message}
-    return Occurrence(message.room_id, message.seq, "message:created", message.created_at, message.sender_id, body=body)
+def _place(row: Change) -> Place:
+    return row.feed_id, int(row.subject or 0)
 
 
 def _changes(ranges: Sequence[Range]) -> list[Change]:

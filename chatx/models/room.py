@@ -6,7 +6,7 @@ from contextlib import nullcontext
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, BigInteger, Integer, String, Text, and_, select
+from sqlalchemy import JSON, BigInteger, Integer, String, Text, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from chatx.extensions import Model, db
@@ -41,7 +41,7 @@ class Room(Feed, Model):
     member_count: Mapped[int] = mapped_column(Integer, default=0)
     members_version: Mapped[int] = mapped_column(BigInteger, default=0)
 
-    _audiences: ClassVar[OrderedDict[tuple[str, int], tuple[str, ...]]] = OrderedDict()
+    _audiences: ClassVar[OrderedDict[tuple[str, int], Audience]] = OrderedDict()
     members_changed = False
 
     @classmethod
@@ -147,18 +147,19 @@ class Room(Feed, Model):
     def audience(self) -> Audience:
         """The members now who hear. Cached by members_version, which is read under the lock, so that it cannot be stale."""
         key = (self.id, self.members_version)
-        members = self._audiences.get(key)
-        if members is None:
-            hears = and_(Membership.left_seq.is_(None), Membership.deaf_from.is_(None))
-            query = select(Membership.user_id).where(Membership.room_id == self.id, hears)
+        audience = self._audiences.get(key)
+        if audience is None:
+            query = select(Membership.user_id, Membership.joined_seq).where(Membership.room_id == self.id, Membership.hears())
             with nullcontext() if self.members_changed else db.session.no_autoflush:
-                members = tuple(db.session.scalars(query))
+                joined = dict(db.session.execute(query).tuples().all())
+            newest = max(joined.values(), default=0)
+            audience = Audience(self.id, tuple(joined), self.members_version, self.members_changed, newest=newest)
             # Only a committed version may be kept: one that this transaction made can still be rolled back.
             if not self.members_changed:
-                self._audiences[key] = members
+                self._audiences[key] = audience
                 if len(self._audiences) > AUDIENCES_KEPT:
                     self._audiences.popitem(last=False)
-        return Audience(self.id, members, self.members_version, self.members_changed)
+        return audience
 
 
 def pair_of(user_id: str, peer_id: str) -> str:

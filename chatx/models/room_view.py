@@ -11,6 +11,7 @@ from chatx.extensions import db
 from chatx.models.membership import Membership
 from chatx.models.message import Message, Place
 from chatx.models.room import Room
+from chatx.models.sight import Sight, last_places
 from chatx.models.unread import unread_in
 from chatx.models.user import User
 
@@ -77,7 +78,8 @@ def views(user_id: str, rows: Iterable[Any]) -> list[RoomView]:
     """These (room, stay) as this person sees them, in a handful of queries whatever their number."""
     seen = [RoomView(room, stay) for room, stay in rows]
     peers = User.by_ids(peer_id(each.room, user_id) for each in seen if each.room.kind == "direct")
-    latest = {message.room_id: message for message in Message.at_all(_latest_seen(seen))}
+    sight = Sight(each.stay for each in seen)
+    latest = {room_id: message for (room_id, _), message in sight.at_all(_latest_seen(seen, sight)).items()}
     # Rooms read to their end are not asked for.
     behind = [each.room.id for each in seen if (each.room.last_message_seq or 0) > each.stay.read_seq]
     figures = unread_in(user_id, behind)
@@ -102,8 +104,8 @@ def _own(user_id: str) -> Select[Room, Membership]:
     )
 
 
-def _latest_seen(seen: Sequence[RoomView]) -> list[Place]:
+def _latest_seen(seen: Sequence[RoomView], sight: Sight) -> list[Place]:
     """Where the last message of each room stands that they may see: mostly the room's last one."""
-    last = [(each.stay, each.room.last_message_seq) for each in seen if each.room.last_message_seq is not None]
-    unseen = [stay for stay, seq in last if not stay.sees(seq)]
-    return [(stay.room_id, seq) for stay, seq in last if stay.sees(seq)] + Message.last_places(unseen)
+    last = {each.room.id: each.room.last_message_seq for each in seen if each.room.last_message_seq is not None}
+    unseen = [each.stay for each in seen if each.room.id in last and not sight.sees((each.room.id, last[each.room.id]))]
+    return [place for place in last.items() if sight.sees(place)] + last_places(unseen)

@@ -8,7 +8,8 @@ from sqlalchemy import ColumnElement, ScalarSelect, and_, func, or_, select
 
 from chatx.extensions import db
 from chatx.models.membership import Membership
-from chatx.models.message import Mention, Message
+from chatx.models.mention import Mention
+from chatx.models.message import Message
 
 
 @dataclass(frozen=True, slots=True)

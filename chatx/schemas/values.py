@@ -118,7 +118,7 @@ class Ids(fields.List[Any]):
     """Distinct ids, at most as many as the named limit."""
 
     def __init__(self, *, most: str, least: int = 0, **kwargs: Any) -> None:
-        super().__init__(Id(), metadata={"maxItems": LIMITS[most]}, **kwargs)
+        super().__init__(Id(), metadata={"maxItems": LIMITS[most]} | kwargs.pop("metadata", {}), **kwargs)
         self.most, self.least = most, least
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> list[Any]:

@@ -1,6 +1,7 @@
 """Who is connected here, and copying what is heard to their connections: one encoding, however many they are."""
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -21,9 +22,7 @@ class Heard(Protocol):
     @property
     def event(self) -> str: ...
     @property
-    def audience(self) -> Any: ...
-    @property
-    def data(self) -> bytes: ...
+    def copies(self) -> Iterable[tuple[Iterable[str], bytes]]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +57,11 @@ class Fanout:
 
     def deliver(self, frame: Heard) -> None:
         """Copy one frame to every connection of its audience."""
-        message = _message(frame.event, frame.data)
-        for user_id in frame.audience:
-            for connection in list(self._of_user.get(user_id, {}).values()):
-                self._send(connection, message)
+        for people, data in frame.copies:
+            message = _message(frame.event, data)
+            for user_id in people:
+                for connection in list(self._of_user.get(user_id, {}).values()):
+                    self._send(connection, message)
 
     def deliver_to(self, connection: Connection, event: str, data: bytes) -> None:
         """Send one event to one connection."""

@@ -33,6 +33,8 @@ MEMBERS_IN_VAIN = ("forbidden", "forbidden", "forbidden", "not_found", "not_foun
 RUNNERS_FIND_NOBODY = ("not_found", "not_found", "forbidden", "not_found", "not_found", "unauthenticated")
 PAIR = ("ok", "not_found", "ok", "not_found", "not_found", "unauthenticated")
 PAIR_IN_VAIN = ("forbidden", "not_found", "forbidden", "not_found", "not_found", "unauthenticated")
+AUTHORS = ("forbidden", "forbidden", "ok", "not_found", "not_found", "unauthenticated")
+THE_MEMBER = ("forbidden", "not_found", "ok", "not_found", "not_found", "unauthenticated")
 THE_OWNER = ("ok", "not_found", "not_found", "not_found", "not_found", "unauthenticated")
 
 
@@ -62,6 +64,7 @@ class Row:
 
 
 ROOM = {"room_id": "{room}"}
+MESSAGE = "/rooms/{room_id}/messages/{seq}"
 DIRECT = {"room_id": "{direct}"}
 SOME_TEXT = {"client_id": "{nonce}", "text": "hello"}
 FRESH = {"fresh": True}
@@ -193,6 +196,13 @@ TABLE = [
     Row("history", "GET", "/rooms/{room_id}/messages", ROOM, READERS),
     Row("history", "GET", "/rooms/{room_id}/messages", ROOM | {"around": "{seq}"}, READERS, "around a message"),
     Row("history", "GET", "/rooms/{room_id}/messages", DIRECT, PAIR, "of a pair"),
+    Row("message:edit", "PATCH", MESSAGE, ROOM | {"seq": "{members}", "text": "{nonce}"}, AUTHORS, "a member's"),
+    Row("message:edit", "PATCH", MESSAGE, DIRECT | {"seq": 2, "text": "{nonce}"}, THE_MEMBER, "of a pair"),
+    Row("message:edits", "GET", f"{MESSAGE}/edits", ROOM | {"seq": "{seq}"}, READERS),
+    Row("message:edits", "GET", f"{MESSAGE}/edits", DIRECT | {"seq": 2}, PAIR, "of a pair"),
+    Row("message:delete", "DELETE", MESSAGE, ROOM | {"seq": "{members}", "scope": "all"}, MEMBERS, "a member's", **FRESH),
+    Row("message:delete", "DELETE", MESSAGE, ROOM | {"seq": "{seq}", "scope": "all"}, RUNNERS, "the owner's", **FRESH),
+    Row("message:delete", "DELETE", MESSAGE, DIRECT | {"seq": 2, "scope": "all"}, THE_MEMBER, "of a pair", **FRESH),
     Row("message:receipts", "GET", "/rooms/{room_id}/messages/{seq}/receipts", ROOM | {"seq": "{seq}"}, READERS),
     Row("message:receipts", "GET", "/rooms/{room_id}/messages/{seq}/receipts", DIRECT | {"seq": 2}, PAIR, "of a pair"),
     Row("receipt:read", "POST", "/rooms/{room_id}/read", ROOM | {"seq": "{seq}"}, MEMBERS),
@@ -238,12 +248,17 @@ class Scene:
         room = owner.group(people["admin"], people["member"], people["other"], people["former"])
         assert owner.patch(f"/rooms/{room}/members/{people['admin'].id}", {"role": "admin"}).status == 200
         self._made["seq"] = owner.say(room)["seq"]
+        self._made["members"] = people["member"].say(room)["seq"]
         assert people["former"].delete(f"/rooms/{room}/members/{people['former'].id}").status == 204
         return room
 
     def _seq(self) -> int:
         self._made["room"] = self._room()
         return self._made["seq"]
+
+    def _members(self) -> int:
+        self._made["room"] = self._room()
+        return self._made["members"]
 
     def _direct(self) -> str:
         room = self._stage.people["owner"].direct(self._stage.people["member"])
@@ -270,7 +285,7 @@ class Nowhere:
     """The same names for what does not exist, and a right answer where no id is asked for."""
 
     def __getitem__(self, name: str) -> Any:
-        return {"nonce": secrets.token_hex(8), "seq": 1}.get(name) or str(uuid.uuid4())
+        return {"nonce": secrets.token_hex(8), "seq": 1, "members": 1}.get(name) or str(uuid.uuid4())
 
 
 class Stage:

@@ -106,6 +106,28 @@ def read_without_telling(stage: Stage) -> None:
         stage.bob.post(f"/rooms/{room}/read", {"seq": 99})
 
 
+def edit_again_and_again(stage: Stage) -> None:
+    """What was answered, who is mentioned, and what was said before carol came and while bob was away."""
+    stage.alice.say(stage.group, "when?", reply_to_seq=3)
+    for text, mentions in (("me, and carol", [stage.carol.id]), ("and me", [stage.bob.id]), ("not me", [])):
+        stage.bob.patch(f"/rooms/{stage.group}/messages/3", {"text": text, "mentions": mentions})
+    leave_and_come_back(stage)
+    stage.alice.post(f"/rooms/{stage.group}/members", {"user_ids": [stage.dave.id]})
+    stage.dave.say(stage.group, "hello all")
+    stage.alice.say(stage.group, "as I said", reply_to_seq=4)
+    for seq in (2, 4):
+        stage.alice.ask("message:edit", {"room_id": stage.group, "seq": seq, "text": f"{seq} in other words"})
+
+
+def delete_what_was_answered(stage: Stage) -> None:
+    stage.bob.say(stage.group, "hello", mentions=[stage.carol.id], reply_to_seq=2)
+    stage.carol.say(stage.group, "hi", reply_to_seq=4)
+    for person, seq in ((stage.alice, 2), (stage.bob, 4), (stage.alice, 3)):
+        person.ask("message:delete", {"room_id": stage.group, "seq": seq, "scope": "all"})
+    stage.alice.post(f"/rooms/{stage.group}/members", {"user_ids": [stage.dave.id]})
+    stage.carol.ask("message:delete", {"room_id": stage.group, "seq": 5, "scope": "all"})
+
+
 ACTIONS: dict[str, list[Callable[[Stage], object]]] = {
     "auth:register": [lambda stage: stage.cast.person("erin")],
     "auth:login": [lambda stage: stage.bob.another_device()],
@@ -150,6 +172,8 @@ ACTIONS: dict[str, list[Callable[[Stage], object]]] = {
         lambda stage: [stage.alice.say(stage.direct, "again", client_id="same"), stage.bob.say(stage.direct, "yes")],
         lambda stage: stage.carol.ask("message:send", {"room_id": stage.group, "client_id": "1", "text": "live"}),
     ],
+    "message:edit": [edit_again_and_again],
+    "message:delete": [delete_what_was_answered],
     "receipt:read": [
         lambda stage: stage.bob.ask("receipt:read", {"room_id": stage.direct, "seq": 2}),
         read_what_was_marked_unread,

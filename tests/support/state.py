@@ -74,7 +74,8 @@ class State:
         rooms = {}
         for room_id, room in self.rooms.items():
             delivered, read = self.marks[room_id][self.person.id]
-            beyond = [m for m in room["messages"].values() if m["seq"] > read and m["sender_id"] != self.person.id]
+            others = [m for m in room["messages"].values() if m["sender_id"] != self.person.id and not m["deleted_at"]]
+            beyond = [m for m in others if m["seq"] > read]
             mentions = [m for m in beyond if self.person.id in m["mentions"]]
             me = room["me"] | {"delivered_seq": delivered, "read_seq": read, "unread": len(beyond), "mentions": len(mentions)}
             last = room["messages"][max(room["messages"])] if room["messages"] else None
@@ -134,8 +135,16 @@ class State:
             known.pop(room_id, None)
 
     def _message_created(self, change: dict[str, Any]) -> None:
-        message = change["message"]
-        self.rooms[change["feed"]]["messages"][message["seq"]] = message
+        """Null is one that this person does not see."""
+        message, messages = change["message"], self.rooms[change["feed"]]["messages"]
+        if message is None:
+            return
+        messages[message["seq"]] = message
+        for reply in messages.values():
+            if reply["reply_to"] and reply["reply_to"]["seq"] == message["seq"]:
+                reply["reply_to"] |= {"type": message["type"], "text": message["text"]}
+
+    _message_edited = _message_deleted = _message_created
 
     def _room_created(self, change: dict[str, Any]) -> None:
         self.rooms[change["feed"]].update(change["room"])

@@ -26,6 +26,7 @@ class Frame:
     channel: of its feed; seq: 0 where it is volatile. version, members: the room's members_version and who they are;
     changed: they changed just now, so they travel with it. newcomers: who of them may be where the room is not heard yet.
     but: the one of them who does not hear. subject: what it is about, by id.
+    forms: other data for some of them, who may not see all of what it is about.
     """
 
     event: str
@@ -38,6 +39,7 @@ class Frame:
     newcomers: Sequence[str] = ()
     but: str = ""
     subject: str = ""
+    forms: Sequence[tuple[Sequence[str], bytes]] = ()
 
     @property
     def channels(self) -> list[str]:
@@ -49,8 +51,19 @@ class Frame:
         """User ids that hear it."""
         return [user_id for user_id in self.members if user_id != self.but]
 
+    @property
+    def copies(self) -> list[tuple[Sequence[str], bytes]]:
+        """User ids that hear it, with the data that they get."""
+        if not self.forms:
+            return [(self.audience, self.data)]
+        others = {user_id: data for people, data in self.forms for user_id in people}
+        copies: dict[bytes, list[str]] = {}
+        for user_id in self.audience:
+            copies.setdefault(others.get(user_id, self.data), []).append(user_id)
+        return [(people, data) for data, people in copies.items()]
+
     def encode(self) -> bytes:
-        """As it travels: a line of JSON about it, and its data untouched."""
+        """As it travels: a line of JSON about it, and its data untouched, in all its forms."""
         head = {
             "event": self.event,
             "channel": self.channel,
@@ -61,7 +74,9 @@ class Frame:
             "changed": self.changed,
             "members": self.members if self.changed else (),
         }
-        return orjson.dumps(head) + b"\n" + self.data
+        if self.forms:
+            head["forms"] = [people for people, _ in self.forms]
+        return b"\n".join([orjson.dumps(head), self.data, *(data for _, data in self.forms)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +115,9 @@ def decode(heard: bytes) -> News:
         return Close(*head["close"])
     if "missed" in head:
         return Missed()
-    frame = Frame(data=data, **head)
+    people = head.pop("forms", ())
+    data, *forms = data.rsplit(b"\n", len(people))
+    frame = Frame(data=data, forms=tuple(zip(people, forms, strict=True)), **head)
     own = user_channel("")
     # A private feed names its one listener.
     return replace(frame, members=(frame.channel.removeprefix(own),)) if frame.channel.startswith(own) else frame

@@ -1,18 +1,19 @@
-"""Messages: sending them."""
+"""Sending messages."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from chatx import access
 from chatx.context import BatchCall
-from chatx.errors import ChatError, ClientIdReused, Forbidden, NotFound, ValidationFailed
+from chatx.errors import ChatError, ClientIdReused, Forbidden, NotFound
 from chatx.models.feed import Occurrence
 from chatx.models.membership import Membership
-from chatx.models.message import Message, Place, Repeated, Said
+from chatx.models.message import Message, Place
 from chatx.models.room import Room
+from chatx.models.said import Repeated, Said
 from chatx.models.submission import First, Key, Submission
 from chatx.registry import announces, handles
-from chatx.schemas.message import MessageCreated, SendIn, SentOut
+from chatx.schemas.message.send import MessageCreated, SendIn, SentOut
 
 announces(MessageCreated)
 
@@ -23,7 +24,7 @@ def send(calls: Sequence[BatchCall]) -> list[Said | Repeated | ChatError]:
     found = _look_up(calls)
     answers = [_answered(call, found) for call in calls]
     Room.keep_all({message.room_id: found.rooms[message.room_id] for message in found.said}.values())
-    Message.keep_all(found.said)
+    Said.keep_all(found.said)
     Submission.keep_all(found.made)
     return answers
 
@@ -40,10 +41,9 @@ class Found:
     made: dict[Key, First] = field(default_factory=dict)
 
     def add(self, key: Key, digest: str, message: Said) -> None:
-        place = (message.room_id, message.seq)
         self.said.append(message)
-        self.messages[place] = message
-        self.firsts[key] = self.made[key] = First.message(digest, place)
+        self.messages[message.place] = message
+        self.firsts[key] = self.made[key] = First.message(digest, message.place)
 
 
 def _look_up(calls: Sequence[BatchCall]) -> Found:
@@ -53,7 +53,7 @@ def _look_up(calls: Sequence[BatchCall]) -> Found:
     firsts = Submission.firsts((call.ctx.user_id, call.arguments["client_id"]) for call in calls)
     places = {first.place for first in firsts.values() if first.place}
     places |= {(call.arguments["room_id"], seq) for call in calls if (seq := call.arguments["reply_to_seq"]) is not None}
-    messages: dict[Place, Message | Said] = {(each.room_id, each.seq): each for each in Message.at_all(places)}
+    messages: dict[Place, Message | Said] = {**Message.quoting(Message.at_all(places))}
     return Found(rooms, access.stays_in(pairs), firsts, messages)
 
 
@@ -79,9 +79,7 @@ def _said(call: BatchCall, found: Found) -> Said:
     room_id = said["room_id"]
     stay = access.speaker(found.stays.get((room_id, user_id)))
     answered = _visible(found, stay, said["reply_to_seq"])
-    strangers = [mentioned for mentioned in said["mentions"] if (room_id, mentioned) not in found.stays]
-    if strangers:
-        raise ValidationFailed(fields={"mentions": [f"{stranger} is not a member of this room." for stranger in strangers]})
+    access.may_mention(room_id, said["mentions"], found.stays)
     room = found.rooms[room_id]
     message = Said(seq=room.say(call.ctx.now), sender_id=user_id, created_at=call.ctx.now, reply_to=answered, **said)
     occurrence = Occurrence(room_id, message.seq, "message:created", message.created_at, user_id, room.audience())

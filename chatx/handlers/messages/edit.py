@@ -1,0 +1,50 @@
+"""Editing messages, and what they said before."""
+
+from typing import Any
+
+from chatx import access
+from chatx.context import Context
+from chatx.errors import Conflict, Forbidden, NotFound, WindowClosed
+from chatx.models.message import Message
+from chatx.models.message_edit import MessageEdit
+from chatx.registry import announces, handles
+from chatx.schemas.message import MessageOut
+from chatx.schemas.message.edit import EditIn, EditListOut, EditsIn, MessageEdited
+from config import LIMITS
+
+announces(MessageEdited)
+
+
+@handles(
+    "message:edit",
+    takes=EditIn,
+    gives=MessageOut,
+    raises=(NotFound, Forbidden, Conflict, WindowClosed),
+    bucket="messages",
+)
+def edit(ctx: Context, room_id: str, seq: int, text: str, mentions: list[str] | None = None) -> Message:
+    """Say in other words what you said a moment ago."""
+    room, stay = access.room_to_change(ctx.user_id, room_id)
+    message = access.message_for(access.speaker(stay), seq)
+    if message.sender_id != ctx.user_id:
+        raise Forbidden("Only who said it can say it in other words.")
+    if message.type != "text":
+        raise Conflict(f"Only texts can be edited; this message is: {message.type}.")
+    if (ctx.now - message.created_at).total_seconds() > LIMITS["edit_seconds"]:
+        raise WindowClosed(f"Later than edit_seconds: {LIMITS['edit_seconds']}.")
+    mentions = message.mentions if mentions is None else mentions
+    mentioned_anew = [user_id for user_id in mentions if user_id not in message.mentions]
+    access.may_mention(room_id, mentioned_anew, access.stays_in((room_id, user_id) for user_id in mentioned_anew))
+    if (text, mentions) != (message.text, message.mentions):
+        message.revise(text, mentions, room.seq + 1, ctx.now)
+        ctx.change(room, "message:edited", str(seq), message=message)
+    return message
+
+
+@handles("message:edits", takes=EditsIn, gives=EditListOut, reads=True, raises=(NotFound,))
+def list_edits(ctx: Context, room_id: str, seq: int, limit: int, cursor: tuple[int] | None = None) -> dict[str, Any]:
+    """List what a message said before it was edited, the latest first."""
+    access.message_for(access.history_for(ctx.user_id, room_id), seq)
+    page = MessageEdit.page(room_id, seq, cursor[0] if cursor else None, limit + 1)
+    more = (page[limit - 1].change_seq,) if len(page) > limit else None
+    return {"items": page[:limit], "next": more}

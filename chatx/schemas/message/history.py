@@ -1,0 +1,31 @@
+"""Reading what was said."""
+
+from typing import Any
+
+from marshmallow import ValidationError, fields, validates_schema
+
+from chatx.schemas.base import In, Out
+from chatx.schemas.message import MessageOut
+from chatx.schemas.values import Id, Seq, Whole
+from config import LIMITS
+
+
+class HistoryIn(In):
+    room_id = Id(required=True)
+    before = Seq(metadata={"description": "messages with a lower seq, the latest of them"})
+    after = Seq(metadata={"description": "messages with a higher seq, the earliest of them"})
+    around = Seq(metadata={"description": "messages on both sides of this seq, itself included"})
+    limit = Whole(low=1, high=LIMITS["page_items"], load_default=50)
+
+    @validates_schema
+    def _one_anchor(self, data: dict[str, Any], **kwargs: Any) -> None:
+        if len({"before", "after", "around"} & data.keys()) > 1:
+            raise ValidationError("Give one of before, after and around.", "around")
+
+
+class HistoryOut(Out):
+    """Ascending by seq; the flags say whether the caller may see more on either side."""
+
+    items = fields.List(fields.Nested(MessageOut))
+    has_before = fields.Boolean()
+    has_after = fields.Boolean()

@@ -1,0 +1,46 @@
+"""How one setting is read: what it may be, and the error that names it when it is something else."""
+
+from collections.abc import Mapping
+
+
+class ConfigError(Exception):
+    """A setting is missing or cannot be used; the text says which one and what it should be."""
+
+
+def database_url(url: str) -> str:
+    """Any spelling of a PostgreSQL URL, as the one of the driver that yields to eventlet: psycopg2."""
+    from sqlalchemy import exc, make_url  # noqa: PLC0415 - not before eventlet has patched what it imports
+
+    scheme, separator, rest = url.partition("://")
+    if scheme.split("+")[0] in ("postgres", "postgresql"):
+        url = f"postgresql+psycopg2{separator}{rest}"
+    elif scheme != "sqlite":
+        raise ConfigError("CHATX_DATABASE_URL must begin with sqlite:// or postgresql://.")  # it may hold a password
+    try:
+        make_url(url)
+    except (exc.ArgumentError, ValueError) as error:
+        raise ConfigError("CHATX_DATABASE_URL cannot be read as scheme://user:password@host:port/name.") from error
+    return url
+
+
+def redis_url(url: str | None) -> str | None:
+    """None, or the URL of a Redis, in the clear or over TLS."""
+    if url is not None and not url.startswith(("redis://", "rediss://")):
+        raise ConfigError("CHATX_REDIS_URL must begin with redis:// or rediss://.")
+    return url
+
+
+def integer(environ: Mapping[str, str], name: str, default: int, *, least: int = 0, most: int = 10_000) -> int:
+    """A whole number from `least` to `most`; the default where nothing is said."""
+    value = environ.get(name) or str(default)
+    if not value.isascii() or not value.isdigit() or len(value) > 9 or not least <= int(value) <= most:
+        raise ConfigError(f"{name} must be a whole number from {least} to {most}, not {value!r}.")
+    return int(value)
+
+
+def choice(environ: Mapping[str, str], name: str, default: str, *others: str) -> str:
+    """One of these words, in any case; the default where nothing is said."""
+    value = (environ.get(name) or default).lower()
+    if value not in (default, *others):
+        raise ConfigError(f"{name} must be one of {', '.join((default, *others))}, not {value!r}.")
+    return value
