@@ -40,6 +40,8 @@ LIMITS: dict[str, int] = {
     "room_members": 1_024,
     "room_title_characters": 100,
     "rooms": 5_000,
+    "search_query_characters": 256,
+    "search_terms": 16,
     "sync_changes": 1_000,
     "text_bytes": 65_536,
     "username_characters": 32,
@@ -56,6 +58,7 @@ RATES: dict[str, str] = {
     "calls": "600/minute",  # a device, everything without a bucket of its own
     "messages": "300/minute",  # a device
     "rooms": "60/minute",  # a device
+    "searches": "120/minute",  # a device
     "signals": "600/minute",  # a device: typing, receipts
 }
 

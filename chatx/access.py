@@ -9,6 +9,7 @@ from chatx.models.feed import lock as lock_feeds
 from chatx.models.membership import Membership
 from chatx.models.message import Message
 from chatx.models.room import Room
+from chatx.models.search.find import Reach, reaches
 from chatx.models.sight import Sight
 from chatx.models.submission import Submission
 from chatx.models.user import Contact, User
@@ -169,6 +170,13 @@ def history_for(user_id: str, room_id: str) -> Membership:
     if stay is None or stay.hidden:
         raise NotFound("There is no such room of yours.")
     return stay
+
+
+def rooms_to_search(user_id: str, room_id: str | None) -> list[Reach]:
+    """What the person may search: one room that they may read something of, or all of them."""
+    if room_id is not None:
+        history_for(user_id, room_id)
+    return reaches(user_id, room_id)
 
 
 def message_for(stay: Membership, seq: int) -> Message:

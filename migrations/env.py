@@ -13,12 +13,20 @@ def without_empty(context_, revision, directives) -> None:
         directives[:] = []
 
 
+def is_ours(object_, name, type_, reflected, compare_to) -> bool:
+    """Not what only another database has, nor what SQLite's full-text search needs, which is in no model: `fts_…`."""
+    if reflected:
+        return not (name or "").startswith("fts_")
+    return object_.info.get("only", database.engine.dialect.name) == database.engine.dialect.name
+
+
 with database.engine.begin() as connection:
     context.configure(
         connection=connection,
         target_metadata=database.metadata,
         transactional_ddl=True,
         process_revision_directives=without_empty,
+        include_object=is_ours,
         **arguments,
     )
     with context.begin_transaction():

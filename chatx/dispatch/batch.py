@@ -16,6 +16,7 @@ from flask import Flask, current_app
 
 from chatx.context import Actor, BatchCall, Context
 from chatx.dispatch.answer import dumped
+from chatx.dispatch.follow import follow
 from chatx.dispatch.frames import frames_of
 from chatx.dispatch.transaction import in_transaction
 from chatx.errors import ChatError, Unavailable
@@ -92,6 +93,7 @@ class Queue:
                     self._answer([asked])
         else:
             live.publish(frames)
+            follow(frames)
             for asked, answer in zip(batch, answers, strict=True):
                 asked.answer, asked.raised = answer, answer if isinstance(answer, ChatError) else None
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from chatx.context import Context, DueCall
+from chatx.dispatch.follow import follow
 from chatx.dispatch.frames import frames_of
 from chatx.dispatch.transaction import in_transaction
 from chatx.registry import TimerHandler
@@ -36,5 +37,6 @@ def run_due(handler: TimerHandler, take: Callable[[], Sequence[T]]) -> None:
 
     contexts, frames = in_transaction(attempt)
     live.publish(frames)
+    follow(frames)
     for ctx in contexts:
         live.sign_out(ctx.signed_out)

@@ -20,6 +20,7 @@ FEATURES = [
     "read_receipts",
     "receipts",
     "replies",
+    "search",
     "sync",
     "typing",
 ]

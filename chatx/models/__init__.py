@@ -10,6 +10,7 @@ from chatx.models.message import Message
 from chatx.models.message_edit import MessageEdit
 from chatx.models.receipt import ReceiptMove
 from chatx.models.room import Room
+from chatx.models.search.tables import SearchEntry, SearchMark, SearchSlice
 from chatx.models.submission import Submission
 from chatx.models.timer import Timer
 from chatx.models.user import Contact, User
@@ -27,6 +28,9 @@ __all__ = [
     "MessageEdit",
     "ReceiptMove",
     "Room",
+    "SearchEntry",
+    "SearchMark",
+    "SearchSlice",
     "Submission",
     "Timer",
     "User",

@@ -12,6 +12,7 @@ from chatx.models.base import Id, Moment, new_id
 from chatx.models.mention import Mention
 from chatx.models.message_edit import MessageEdit
 from chatx.models.part import PartOfMessage
+from chatx.models.search.tables import SearchEntry
 
 Place = tuple[str, int]  # (room id, seq)
 
@@ -70,6 +71,7 @@ class Message(Model):
         )
         Mention.replace(self.room_id, self.seq, self.mentions, mentions)
         self.text, self.mentions, self.edited_at = text, mentions, now
+        SearchEntry.revise(self)
 
     def erase(self, now: datetime) -> None:
         """Leave a tombstone: who said something here, and when, and not what."""

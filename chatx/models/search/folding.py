@@ -1,19 +1,19 @@
-"""Text as search compares it: without case, accents, width, and what else a reader does not type. Ours are the letters that
-have no accent for Unicode but for people, and those that one keyboard writes otherwise than another.
-"""
+"""Text as search compares it: without case, accents, width, and whatever else a reader does not type."""
 
 import re
 import unicodedata
 from itertools import accumulate
 
-# What a mark changes into another letter is kept (и, й), and so are all marks that are vowels or tones (Thai, Hindi, kana).
+# What its mark makes another letter of (и, й) stays one. So do all marks that are vowels or tones: Thai, Hindi, kana.
 LETTERS_OF_THEIR_OWN = frozenset("йїѓќў")
 ACCENTS = ("COMBINING ", "HEBREW ", "ARABIC ", "VARIATION SELECTOR")
 VOICED = "\u3099\u309a"
+# What Unicode takes for two letters, and a reader for one.
 TWINS = {
     **{"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ŧ": "t", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"},
-    # Arabic, Persian and Urdu: one letter, several keyboards and habits.
+    # Arabic, Persian and Urdu keyboards and habits; the line that stretches a word.
     **{"ٱ": "ا", "ى": "ي", "ی": "ي", "ک": "ك", "ة": "ه", "ہ": "ه", "ـ": ""},
+    # Hindi: the dot below that is often left out, and two ways to write a nasal.
     **{"ँ": "ं", "\u093c": ""},
     **{"’": "'", "‘": "'", "‛": "'", "ʼ": "'", "“": '"', "”": '"', "„": '"', "‟": '"'},
 }
@@ -49,29 +49,37 @@ def _in_hiragana(char: str) -> str:
     return chr(ord(char) - 0x60) if "ァ" <= char <= "ヶ" or char in "ヽヾ" else char
 
 
-_FOLDS = _Folds()
+_folds = _Folds()
 _VOICED = re.compile(f".[{VOICED}]", re.DOTALL)
-# A mark that is a character of its own beside half-width kana belongs to the one before it.
+# Beside half-width kana the mark is a character of its own.
 _ONE = re.compile(f".[{VOICED}\uff9e\uff9f]?", re.DOTALL)
 
 
 def fold(text: str) -> str:
     """The text as it is compared; equal for all that a reader takes for the same."""
-    folded = text.translate(_FOLDS)
-    return _VOICED.sub(lambda pair: unicodedata.normalize("NFC", pair[0]), folded) if VOICED[0] in folded or VOICED[1] in folded else folded
+    folded = text.translate(_folds)
+    if any(mark in folded for mark in VOICED):
+        folded = _VOICED.sub(lambda pair: unicodedata.normalize("NFC", pair[0]), folded)
+    return folded
 
 
 class Folded:
     """A folded text that knows where each of its characters stood."""
 
     def __init__(self, text: str) -> None:
-        pieces = [(fold(one[0]), one.start()) for one in _ONE.finditer(text)]
-        self.text = "".join(folded for folded, _ in pieces)
-        self._starts = [start for folded, start in pieces for _ in folded]
-        ends = [start for folded, start in pieces if folded][1:] + [len(text)]
-        self._ends = [end for (folded, _), end in zip((piece for piece in pieces if piece[0]), ends, strict=True) for _ in folded]
-        self._units = list(accumulate((1 + (char > "\uffff") for char in text), initial=0))
+        self.text, self._whole = fold(text), text
+        ones = _ONE.findall(text)
+        lengths = [len(fold(one)) for one in ones] if len(ones) < len(text) else [len(_folds[ord(char)]) for char in text]
+        self._lengths, self._starts = lengths, list(accumulate(map(len, ones), initial=0))
+        self._ones = [number for number, length in enumerate(lengths) for _ in range(length)]
 
     def origin(self, start: int, end: int) -> tuple[int, int]:
-        """Where these characters of the folded text stand in the text, in UTF-16 code units; end is beyond the last."""
-        return self._units[self._starts[start]], self._units[self._ends[end - 1]]
+        """Where these characters of the folded text stand in the text, in UTF-16 code units; `end` is beyond the last one."""
+        first, beyond = self._ones[start], self._ones[end - 1] + 1
+        # What becomes nothing, as an accent, belongs to the one before it.
+        while beyond < len(self._lengths) and not self._lengths[beyond]:
+            beyond += 1
+        return self._units(self._starts[first]), self._units(self._starts[beyond])
+
+    def _units(self, characters: int) -> int:
+        return len(self._whole[:characters].encode("utf-16-le")) // 2

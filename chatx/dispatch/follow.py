@@ -1,0 +1,90 @@
+"""What follows from what was told (`@follows`): done soon, by this process, in the gaps that calls leave."""
+
+import logging
+import threading
+import time
+from collections.abc import Sequence
+
+from flask import Flask, current_app
+
+from chatx import registry
+from chatx.dispatch.transaction import in_transaction
+from chatx.extensions import background
+from chatx.services.live import Frame
+
+PATIENCE = 0.25  # seconds in which more may come, to be done in one go
+MOST_ROOMS = 64
+# A pause that lasts so much longer than it was meant to tells that calls need the time; then they get nine tenths of it.
+LATE = 0.005
+
+log = logging.getLogger(__name__)
+
+
+class Following:
+    """The rooms of one event where something is to be done; one green thread works them off, and ends when there are none."""
+
+    def __init__(self, follower: registry.Follower) -> None:
+        self._follower = follower
+        self._rooms: dict[str, None] = {}
+        self._works = False
+        self._lock = threading.Lock()
+
+    def add(self, room_id: str) -> None:
+        """Something was told there."""
+        with self._lock:
+            self._rooms[room_id] = None
+            starts, self._works = not self._works, True
+        if starts:
+            background.spawn(self._work, current_app._get_current_object())  # type: ignore[attr-defined]
+
+    def _work(self, app: Flask) -> None:
+        pause = PATIENCE
+        while True:
+            late = _paused(pause)
+            rooms = self._next()
+            if not rooms:
+                return
+            begin = time.monotonic()
+            has_more = self._follow(app, rooms)
+            took = time.monotonic() - begin
+            pause = took * (9 if late > LATE else 1) if has_more else PATIENCE
+
+    def _next(self) -> list[str]:
+        with self._lock:
+            rooms = list(self._rooms)[:MOST_ROOMS]
+            for room_id in rooms:
+                del self._rooms[room_id]
+            self._works = bool(rooms)
+            return rooms
+
+    def _follow(self, app: Flask, rooms: Sequence[str]) -> bool:
+        """Whether there is more to do now."""
+        try:
+            with app.app_context():
+                left = in_transaction(lambda: self._follower.run(rooms))
+        except Exception as error:
+            # What is forgotten here is found in another way, so the follower promises.
+            facts = {"event": self._follower.event, "error": type(error).__name__, "reason": str(error).split("\n")[0]}
+            log.warning("follow: not done", extra=facts)
+            return False
+        with self._lock:
+            self._rooms |= dict.fromkeys(left)
+            return len(self._rooms) >= MOST_ROOMS or bool(left)
+
+
+def _paused(seconds: float) -> float:
+    """Pause; by how many seconds longer than that."""
+    begin = time.monotonic()
+    threading.Event().wait(seconds)
+    return time.monotonic() - begin - seconds
+
+
+_followings: dict[str, Following] = {}
+
+
+def follow(frames: Sequence[Frame]) -> None:
+    """Note what follows from what was told; costs next to nothing."""
+    for frame in frames:
+        follower = registry.followers.get(frame.event)
+        if follower is not None:
+            _followings.setdefault(frame.event, Following(follower)).add(frame.feed_id)

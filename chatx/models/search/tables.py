@@ -1,0 +1,129 @@
+"""The index: for each message the grams of its text, filled after the commit by `taking`. No text stands in it.
+
+PostgreSQL finds rows by `grams` with a GIN index; SQLite with FTS5, in tables beside these that triggers keep (migration 0009).
+Only marks refer to rooms by a key of the database: checking it for each entry would lock a row that sends wait for.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ARRAY,
+    JSON,
+    BigInteger,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Integer,
+    Select,
+    and_,
+    column,
+    literal_column,
+    select,
+    table,
+    type_coerce,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, mapped_column
+
+from chatx.extensions import Model, db
+from chatx.models.base import Id, Moment
+from chatx.models.part import PartOfMessage
+from chatx.models.search import labels
+from chatx.models.search.folding import fold
+from chatx.models.search.grams import grams_of
+
+PENDING_KB = 64  # GIN's list of what is not sorted in yet, which every search reads through
+
+
+class SearchMark(Model):
+    """How far a room is in the index: all its messages up to this seq. Whoever changes what is in there locks this first."""
+
+    __tablename__ = "search_marks"
+
+    room_id: Mapped[str] = mapped_column(Id, ForeignKey("rooms.id"), primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger)
+
+    @classmethod
+    def hold(cls, room_id: str) -> int:
+        """Keep the index of this room as it is until the commit; how far it goes. Rooms are locked before it, never after."""
+        insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
+        taken = insert(cls).values(room_id=room_id, seq=0)
+        taken = taken.on_conflict_do_update(index_elements=[cls.room_id], set_={"seq": cls.seq})
+        return db.session.execute(taken.returning(cls.seq)).scalar_one()
+
+
+class SearchSlice(Model):
+    """So many seqs of a room (`labels.SLICE`), as far as they are in the index: when the first and the last of them were said."""
+
+    __tablename__ = "search_slices"
+
+    room_id: Mapped[str] = mapped_column(Id, primary_key=True)
+    number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    first_at: Mapped[datetime] = mapped_column(Moment)
+    last_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class SearchEntry(PartOfMessage, Model):
+    """The grams of one message, and its labels, as numbers."""
+
+    __tablename__ = "search_entries"
+    __table_args__ = (
+        Index(
+            None,
+            "grams",
+            postgresql_using="gin",
+            postgresql_with={"gin_pending_list_limit": PENDING_KB},
+            info={"only": "postgresql"},
+        ),
+    )
+
+    room_id: Mapped[str] = mapped_column(Id, primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    at: Mapped[datetime] = mapped_column(Moment)
+    grams: Mapped[list[int]] = mapped_column(JSON().with_variant(ARRAY(Integer), "postgresql"))
+
+    @classmethod
+    def row(cls, message: Any) -> dict[str, Any]:
+        """What stands in the index of a message."""
+        at, slice_number = message.created_at, message.seq // labels.SLICE
+        numbers = {
+            labels.of_slice(message.room_id, slice_number),
+            *labels.of_hours(at, at),
+            *labels.of_days(at, at),
+            labels.of_sender(message.sender_id),
+            labels.of_type(message.type),
+            *map(labels.of_kind, labels.kinds_of(message.type, message.text)),
+        }
+        if message.text:
+            numbers |= grams_of(fold(message.text))
+        return {"room_id": message.room_id, "seq": message.seq, "at": at, "grams": sorted(numbers)}
+
+    @classmethod
+    def revise(cls, message: Any) -> None:
+        """Its text has changed. What is not in the index yet comes there as it is then."""
+        if message.seq <= SearchMark.hold(message.room_id):
+            cls.forget(message.room_id, message.seq)
+            db.session.add(cls(**cls.row(message)))
+
+    @classmethod
+    def forget(cls, room_id: str, seq: int) -> None:
+        SearchMark.hold(room_id)
+        super().forget(room_id, seq)
+
+    @classmethod
+    def has(cls, grams: Iterable[int], *alternatives: Sequence[int]) -> ColumnElement[bool]:
+        """The condition to have all of these grams, and of each list of alternatives at least one."""
+        if db.engine.dialect.name == "postgresql":
+            numbers = type_coerce(cls.grams, postgresql.ARRAY(Integer))
+            return and_(numbers.contains(sorted(grams)), *(numbers.overlap(each) for each in alternatives))
+        one_of = [f"({' OR '.join(map(_word, each))})" for each in alternatives]
+        words: ColumnElement[bool] = literal_column("fts_search").match(" AND ".join([*map(_word, sorted(grams)), *one_of]))
+        found: Select[Any] = select(column("rowid")).select_from(table("fts_search")).where(words)
+        return literal_column("search_entries.fts_id").in_(found)
+
+
+def _word(number: int) -> str:
+    """As FTS5 reads it."""
+    return f'"{number}"'

@@ -1,0 +1,103 @@
+"""Taking into the index what was said: after the commit, from each room's mark to its end, by whoever comes first.
+
+Nothing else is written for it: what is missing is told by the rooms and their marks, however a process ended.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Row, and_, case, func, insert, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from chatx.extensions import db
+from chatx.models.bulk import upsert_all
+from chatx.models.message import Message
+from chatx.models.room import Room
+from chatx.models.search.labels import SLICE
+from chatx.models.search.tables import SearchEntry, SearchMark, SearchSlice
+
+Range = tuple[str, int, int]  # (room id, after, up to)
+
+
+def take_in(room_ids: Collection[str], most: int) -> list[str]:
+    """Take what these rooms have beyond their marks into the index, at most so many seqs; the rooms that have more."""
+    left: list[str] = []
+    ranges: list[Range] = []
+    for room_id, mark, last in _beyond_marks(room_ids):
+        up_to = min(last, mark + most)
+        most -= up_to - mark
+        if up_to > mark:
+            ranges.append((room_id, mark, up_to))
+        if up_to < last:
+            left.append(room_id)
+    said = _said(ranges)
+    _keep_slices(said)
+    entries = [SearchEntry.row(message) for message in said if message.deleted_at is None]
+    if entries:
+        db.session.execute(insert(SearchEntry.__table__), entries)  # type: ignore[arg-type]
+    upsert_all(SearchMark, [{"room_id": room_id, "seq": up_to} for room_id, _, up_to in ranges], on=("room_id",))
+    return left
+
+
+def lagging(after: str, looked_at: int, most: int) -> tuple[list[str], str | None]:
+    """Of so many rooms after this one those that have something beyond their marks; the last one looked at, None at the end."""
+    last = db.session.scalar(select(Room.id).where(Room.id > after).order_by(Room.id).offset(looked_at - 1).limit(1))
+    span = [Room.id > after, *([] if last is None else [Room.id <= last])]
+    query = select(Room.id).outerjoin(SearchMark, SearchMark.room_id == Room.id).where(*span)
+    query = query.where(Room.last_message_seq > func.coalesce(SearchMark.seq, 0))
+    return list(db.session.scalars(query.order_by(Room.id).limit(most))), last
+
+
+def _beyond_marks(room_ids: Collection[str]) -> Sequence[Row[str, int, int]]:
+    """(room id, its mark, its last message), marks locked; not those that somebody else is at.
+
+    A seq that is told here has been committed, and with it all before it, so no message below it can come later.
+    """
+    if not room_ids:
+        return []
+    if db.engine.dialect.name == "postgresql":
+        # What a crash takes from the index it takes from the marks too, so that no disk is waited for.
+        db.session.execute(select(func.set_config("synchronous_commit", "off", True)))
+    made = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
+    rows = [{"room_id": room_id, "seq": 0} for room_id in sorted(room_ids)]
+    db.session.execute(made(SearchMark).values(rows).on_conflict_do_nothing())
+    last = func.coalesce(Room.last_message_seq, 0)
+    query = select(SearchMark.room_id, SearchMark.seq, last).join(Room, Room.id == SearchMark.room_id)
+    query = query.where(SearchMark.room_id.in_(room_ids), last > SearchMark.seq).order_by(SearchMark.room_id)
+    return db.session.execute(query.with_for_update(of=SearchMark, skip_locked=True)).all()
+
+
+def _said(ranges: Iterable[Range]) -> Sequence[Any]:
+    matches = [and_(Message.room_id == room_id, Message.seq > after, Message.seq <= up_to) for room_id, after, up_to in ranges]
+    if not matches:
+        return []
+    columns = (
+        Message.room_id,
+        Message.seq,
+        Message.sender_id,
+        Message.type,
+        Message.text,
+        Message.created_at,
+        Message.deleted_at,
+    )
+    return db.session.execute(select(*columns).where(or_(*matches))).all()
+
+
+def _keep_slices(said: Iterable[Any]) -> None:
+    """Widen the slices of these messages to the times when they were said."""
+    times: dict[tuple[str, int], list[Any]] = {}
+    for message in said:
+        times.setdefault((message.room_id, message.seq // SLICE), []).append(message.created_at)
+    rows = [
+        {"room_id": room_id, "number": number, "first_at": min(at), "last_at": max(at)}
+        for (room_id, number), at in sorted(times.items())
+    ]
+    if not rows:
+        return
+    made = (postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert)(SearchSlice)
+    old, new = SearchSlice, made.excluded
+    wider = {
+        "first_at": case((new.first_at < old.first_at, new.first_at), else_=old.first_at),
+        "last_at": case((new.last_at > old.last_at, new.last_at), else_=old.last_at),
+    }
+    db.session.execute(made.on_conflict_do_update(index_elements=["room_id", "number"], set_=wider), rows)
