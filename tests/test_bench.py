@@ -46,7 +46,7 @@ def test_the_report_compares_failed_and_successful_runs() -> None:
 
 
 def test_reads_are_compared_by_what_is_stored() -> None:
-    lines = report.reads_table({"few": [{"sync_p50_ms": 4.0}], "many": [{"sync_p50_ms": 5.0}]})
+    lines = report.stored_table("reads", {"few": [{"sync_p50_ms": 4.0}], "many": [{"sync_p50_ms": 5.0}]})
     assert "| sync, p50 | 4 | 5 | 1.25 |" in lines
 
 

@@ -83,8 +83,8 @@ _followings: dict[str, Following] = {}
 
 
 def follow(frames: Sequence[Frame]) -> None:
-    """Note what follows from what was told; costs next to nothing."""
-    for frame in frames:
+    """Note what follows from what was told; costs next to nothing. A command leaves it to those who look for it."""
+    for frame in frames if background.lasts else ():
         follower = registry.followers.get(frame.event)
         if follower is not None:
             _followings.setdefault(frame.event, Following(follower)).add(frame.feed_id)

@@ -19,9 +19,11 @@ from sqlalchemy import (
     Select,
     and_,
     column,
+    insert,
     literal_column,
     select,
     table,
+    text,
     type_coerce,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -34,6 +36,11 @@ from chatx.models.search import labels
 from chatx.models.search.folding import fold
 from chatx.models.search.grams import grams_of
 
+_INSERT = text("""
+    INSERT INTO search_entries (room_id, seq, at, grams) SELECT room_id, seq, at, CAST(grams AS integer[])
+    FROM unnest(CAST(:room_id AS uuid[]), CAST(:seq AS bigint[]), CAST(:at AS timestamptz[]), CAST(:grams AS text[]))
+    AS given (room_id, seq, at, grams)
+""")
 PENDING_KB = 64  # GIN's list of what is not sorted in yet, which every search reads through
 
 
@@ -48,8 +55,8 @@ class SearchMark(Model):
     @classmethod
     def hold(cls, room_id: str) -> int:
         """Keep the index of this room as it is until the commit; how far it goes. Rooms are locked before it, never after."""
-        insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
-        taken = insert(cls).values(room_id=room_id, seq=0)
+        made = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
+        taken = made(cls).values(room_id=room_id, seq=0)
         taken = taken.on_conflict_do_update(index_elements=[cls.room_id], set_={"seq": cls.seq})
         return db.session.execute(taken.returning(cls.seq)).scalar_one()
 
@@ -101,11 +108,22 @@ class SearchEntry(PartOfMessage, Model):
         return {"room_id": message.room_id, "seq": message.seq, "at": at, "grams": sorted(numbers)}
 
     @classmethod
+    def keep_all(cls, messages: Iterable[Any]) -> None:
+        """Put these messages into the index, in one statement."""
+        rows = [cls.row(message) for message in messages]
+        if rows and db.engine.dialect.name == "postgresql":
+            given = {name: [row[name] for row in rows] for name in ("room_id", "seq", "at")}
+            # An array of arrays would have to be a matrix, so they travel as text.
+            db.session.execute(_INSERT, given | {"grams": [f"{{{','.join(map(str, row['grams']))}}}" for row in rows]})
+        elif rows:
+            db.session.execute(insert(cls.__table__), rows)  # type: ignore[arg-type]
+
+    @classmethod
     def revise(cls, message: Any) -> None:
         """Its text has changed. What is not in the index yet comes there as it is then."""
         if message.seq <= SearchMark.hold(message.room_id):
             cls.forget(message.room_id, message.seq)
-            db.session.add(cls(**cls.row(message)))
+            cls.keep_all([message])
 
     @classmethod
     def forget(cls, room_id: str, seq: int) -> None:

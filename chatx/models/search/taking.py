@@ -6,7 +6,7 @@ Nothing else is written for it: what is missing is told by the rooms and their m
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Row, and_, case, func, insert, or_, select
+from sqlalchemy import Row, and_, case, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from chatx.extensions import db
@@ -32,9 +32,7 @@ def take_in(room_ids: Collection[str], most: int) -> list[str]:
             left.append(room_id)
     said = _said(ranges)
     _keep_slices(said)
-    entries = [SearchEntry.row(message) for message in said if message.deleted_at is None]
-    if entries:
-        db.session.execute(insert(SearchEntry.__table__), entries)  # type: ignore[arg-type]
+    SearchEntry.keep_all(message for message in said if message.deleted_at is None)
     upsert_all(SearchMark, [{"room_id": room_id, "seq": up_to} for room_id, _, up_to in ranges], on=("room_id",))
     return left
 
