@@ -19,11 +19,11 @@ demo: $(BIN)/.runtime ## Add two people, a group and some history to the databas
 	@$(BIN)/flask db upgrade
 	@$(BIN)/flask chatx demo
 
-test: $(BIN)/.dev $(BIN)/.js bench/node_modules/.made check ## Run every check and test, against SQLite, PostgreSQL and Redis
+test: $(BIN)/.dev $(BIN)/.js bench/node_modules/.made check ## Run every check and test, against SQLite, PostgreSQL, Redis and nginx
 	$(BIN)/python -m pytest
 
-chaos: $(BIN)/.dev ## Kill processes, Redis and connections while people chat, and send frames of noise, for some minutes
-	$(BIN)/python -m pytest tests/chaos tests/sockets/wire/test_frames.py --chaos long
+chaos: $(BIN)/.dev $(BIN)/.js ## Kill processes, Redis and connections while people chat, and send frames of noise, for some minutes
+	$(BIN)/python -m pytest tests/chaos tests/host/test_two_hosts.py tests/sockets/wire/test_frames.py --chaos long
 
 bench: $(BIN)/.dev bench/node_modules/.made ## Measure Chat-X beside others, half an hour; see bench/README.md
 	$(BIN)/python -m bench.run

@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parent
 API_LEVEL = 1
 RETENTION_DAYS = 30  # how long changes are kept to be replayed; messages stay
 VERSION = "0.1.0"
+MOST_WORKERS = 64  # on one host
 
 # Every limit a client can hit, by the name that errors and GET /api/v1/config give. Sizes in the unit of the name.
 LIMITS: dict[str, int] = {
@@ -48,18 +49,21 @@ LIMITS: dict[str, int] = {
     "username_min_characters": 3,
 }
 
-# Named buckets, in the notation of the `limits` library; the registry says which event draws from which.
+# Named rates, in the notation of the `limits` library; the registry says which event draws from which.
 RATES: dict[str, str] = {
     "register": "100/hour",  # a client address
     "connects": "600/minute",  # a client address
     "logins": "120/minute",  # a client address
     "login_address": "60/5minutes",  # failures from a client address
     "login_account": "10/5minutes",  # failures of an account from one client address
-    "calls": "600/minute",  # a device, everything without a bucket of its own
-    "messages": "300/minute",  # a device
-    "rooms": "60/minute",  # a device
-    "searches": "120/minute",  # a device
-    "signals": "600/minute",  # a device: typing, receipts
+}
+# The same of one device, as token buckets where it is connected: so many at once, refilled evenly over the time.
+DEVICE_RATES: dict[str, str] = {
+    "calls": "600/minute",  # everything without a bucket of its own
+    "messages": "300/minute",
+    "rooms": "60/minute",
+    "searches": "120/minute",
+    "signals": "600/minute",  # typing, receipts
 }
 
 
@@ -89,12 +93,17 @@ class Config:
     HASHING = 2
 
     def __init__(self, environ: Mapping[str, str]) -> None:
-        self.PORT = integer(environ, "PORT", 8000, most=65_535)
+        self.WORKERS = workers(environ)
+        self.WORKER_NUMBER = integer(environ, "CHATX_WORKER_NUMBER", 0, most=MOST_WORKERS - 1)
+        self.LAUNCHED = "CHATX_WORKER_NUMBER" in environ
+        self.PORT = integer(environ, "PORT", 8000, most=65_536 - self.WORKERS) + self.WORKER_NUMBER
         self.HOST = environ.get("CHATX_HOST") or self.HOST
         self.SQLALCHEMY_DATABASE_URI = database_url(environ.get("CHATX_DATABASE_URL") or self.default_database())
         size = integer(environ, "CHATX_DATABASE_POOL", 10, least=1)
         self.SQLALCHEMY_ENGINE_OPTIONS = {"pool_size": size, "max_overflow": 0, "pool_timeout": 10}
         self.REDIS_URL = redis_url(environ.get("CHATX_REDIS_URL") or None)
+        if self.WORKERS > 1 and not (self.REDIS_URL and self.SQLALCHEMY_DATABASE_URI.startswith("postgresql")):
+            raise ConfigError("CHATX_WORKERS must be 1 without PostgreSQL in CHATX_DATABASE_URL and Redis in CHATX_REDIS_URL.")
         self.SECRET_KEY = self.JWT_SECRET_KEY = environ.get("CHATX_SECRET_KEY") or self.default_secret()
         self.RATE_LIMITS = choice(environ, "CHATX_RATE_LIMITS", "on", "off") == "on"
         self.CORS_ORIGINS = [origin.strip() for origin in environ.get("CHATX_CORS_ORIGINS", "").split(",") if origin.strip()]
@@ -103,7 +112,6 @@ class Config:
         self.TRUSTED_PROXIES = integer(environ, "CHATX_TRUSTED_PROXIES", 0)
         self.OUTBOX_BYTES = integer(environ, "CHATX_OUTBOX_BYTES", 1_048_576, least=LIMITS["text_bytes"], most=100_000_000)
         self.WORKER = choice(environ, "CHATX_WORKER", "inline", "off")
-        self.WORKER_NUMBER = integer(environ, "CHATX_WORKER_NUMBER", 0)
         self.DRAIN_SECONDS = integer(environ, "CHATX_DRAIN_SECONDS", 3, most=5)
 
     def default_database(self) -> str:
@@ -158,6 +166,21 @@ def load(environ: Mapping[str, str] | None = None) -> Config:
     """The configuration that the environment names, `development` unless CHATX_ENV says otherwise."""
     environ = os.environ if environ is None else environ
     return ENVIRONMENTS[choice(environ, "CHATX_ENV", *ENVIRONMENTS)](environ)
+
+
+def workers(environ: Mapping[str, str] | None = None) -> int:
+    """How many processes serve on this host, each on a port of its own from PORT on."""
+    return integer(os.environ if environ is None else environ, "CHATX_WORKERS", 1, least=1, most=MOST_WORKERS)
+
+
+def is_launcher() -> bool:
+    """Whether this process starts workers instead of serving: it is to be more than one, and is none of them."""
+    return os.environ.get("CHATX_WORKERS", "1") not in ("", "1") and "CHATX_WORKER_NUMBER" not in os.environ
+
+
+def of_worker(number: int) -> dict[str, str]:
+    """The environment of one worker: this one's, and which of them it is."""
+    return {**os.environ, "CHATX_WORKER_NUMBER": str(number)}
 
 
 def _var() -> Path:

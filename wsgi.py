@@ -1,9 +1,14 @@
-"""Makes the process ready, builds `application`, and serves it: `python wsgi.py`."""
+"""Makes the process ready, builds `application`, and serves it: `python wsgi.py`; or starts several processes that do."""
 
 import sys
 import warnings
 
 import config  # before eventlet, which reads the environment that it prepares
+
+if __name__ == "__main__" and config.is_launcher():
+    import launcher
+
+    sys.exit(launcher.run())
 
 # Known and decided: docs/decisions.md says why eventlet, and what a move away from it would touch.
 warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
@@ -13,10 +18,12 @@ import eventlet
 if "flask" not in sys.modules:
     eventlet.monkey_patch()
 
+import gc
 import os
 import resource
 import signal
 import socket
+import stat
 
 from eventlet import wsgi
 from flask_migrate import upgrade
@@ -28,6 +35,7 @@ from chatx.worker import Worker
 
 MOST_CONNECTIONS = 20_000
 MOST_FILES = 65_536
+GARBAGE = 10_000  # new objects between two looks for those that refer to each other
 LONGEST_END = 9  # seconds from the signal to the end, whatever still runs
 LONGEST_CTRL_C = 0.5  # seconds for the sockets of somebody who waits at the keyboard
 LONGEST_BATCH = 2  # seconds for what is due and runs at the end; after that it is undone, and another worker's
@@ -51,8 +59,9 @@ def serve() -> None:
         sys.exit(f"Chat-X cannot listen on {host}:{port}: {error.strerror}. Set PORT or CHATX_HOST to something free.")
     # Accepted connections inherit it; without it an ack waits up to 40 ms for the client's delayed ACK.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    signals = _hear_signals()
-    if application.config["MIGRATE_ON_START"]:
+    launched = _is_launched()
+    signals = _hear_signals(passed_on=launched)
+    if application.config["MIGRATE_ON_START"] and application.config["WORKER_NUMBER"] == 0:
         with application.app_context():
             upgrade()
     live.listen(application.extensions["chatx-fanout"], application.extensions["chatx-look-up"])
@@ -60,6 +69,7 @@ def serve() -> None:
     if application.config["WORKER"] == "inline" and application.config["WORKER_NUMBER"] == 0:
         eventlet.spawn(worker.run)
     print(f"Chat-X serves on http://{shown}:{port} (docs at /docs). Ctrl-C ends it.", flush=True)
+    _spare_the_collector()
     server = eventlet.spawn(
         wsgi.server,
         listener,
@@ -73,14 +83,39 @@ def serve() -> None:
         debug=False,
     )
     eventlet.spawn(_drain_on_signal, signals, listener, server)
+    if launched:
+        eventlet.spawn(_follow_launcher)
     server.wait()
     # Here nobody listens any more, and what ran is answered; helpers that wait for ever are not waited for.
     sys.stdout.flush()
     os._exit(0)
 
 
-def _hear_signals() -> int:
-    """The end of a pipe that the first SIGTERM or SIGINT is read from, as its number; a second one ends us at once."""
+def _spare_the_collector() -> None:
+    """What stands now stays for good: looked through again and again, it stopped everybody for a tenth of a second."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GARBAGE)
+
+
+def _is_launched() -> bool:
+    """Whether a launcher started this process: then its stdin is a line between the two."""
+    return application.config["LAUNCHED"] and stat.S_ISSOCK(os.fstat(0).st_mode)
+
+
+def _follow_launcher() -> None:
+    """Say that we serve, and leave when the launcher is gone: nobody else would end us, or start us again."""
+    line = socket.socket(fileno=0)
+    line.send(b"\n")
+    line.recv(1)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _hear_signals(*, passed_on: bool) -> int:
+    """The end of a pipe that the first SIGTERM or SIGINT is read from, as its number; a second one ends us at once.
+
+    Not where a launcher passes them on, for systemd tells every process by itself too: a second one is the launcher's to hear.
+    """
     ear, mouth = os.pipe()
     os.set_blocking(mouth, False)
     # A handler alone is not noticed by an idle hub, whose poll() goes on; the byte that Python writes here wakes it.
@@ -88,7 +123,7 @@ def _hear_signals() -> int:
 
     def first(*_: object) -> None:
         for number in ENDINGS:
-            signal.signal(number, lambda *_: os._exit(0))
+            signal.signal(number, signal.SIG_IGN if passed_on else lambda *_: os._exit(0))
 
     for number in ENDINGS:
         signal.signal(number, first)

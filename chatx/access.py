@@ -5,6 +5,7 @@ from collections.abc import Collection, Container, Iterable
 from chatx.errors import ClientIdReused, DeviceRevoked, Forbidden, NotFound, Unauthenticated, ValidationFailed
 from chatx.models.block import Block
 from chatx.models.device import Device
+from chatx.models.feed import Audience
 from chatx.models.feed import lock as lock_feeds
 from chatx.models.membership import Membership
 from chatx.models.message import Message
@@ -120,6 +121,12 @@ def rooms_to_change(room_ids: Iterable[str]) -> dict[str, Room]:
 def feeds_to_trim(feed_ids: Collection[str]) -> list[Room | User]:
     """Rooms and private feeds, locked until the commit; for the owner's upkeep, on nobody's behalf."""
     return [*lock_feeds(Room, feed_ids), *lock_feeds(User, feed_ids)]
+
+
+def room_as_known(user_id: str, room_id: str) -> Audience | None:
+    """Who hears a room, if this person is among them, as far as this process knows: true as long as the version holds."""
+    known = Room.as_known(room_id)
+    return known.audience if known is not None and user_id in known.hearers else None
 
 
 def stays_in(pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Membership]:

@@ -8,6 +8,12 @@ from typing import Any, Protocol, TypeVar
 T = TypeVar("T")
 
 
+def the_time() -> datetime:
+    """The present in milliseconds, which is what both databases and the wire keep."""
+    moment = datetime.now(UTC)
+    return moment.replace(microsecond=moment.microsecond // 1_000 * 1_000)
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """The person and the device that ask."""
@@ -48,6 +54,15 @@ class Told(Protocol):
     def forms(self) -> list[tuple[Sequence[str], dict[str, Any]]]: ...
 
 
+class Call(Protocol):
+    """Who asks for what, with arguments as the schema has loaded them."""
+
+    @property
+    def actor(self) -> Actor | None: ...
+    @property
+    def arguments(self) -> dict[str, Any]: ...
+
+
 class HasFeed(Protocol):
     """What a change can be recorded in: a room, or a person."""
 
@@ -75,7 +90,7 @@ class Context:
     actor: Actor | None
     address: str = ""
     read: Callable[[Callable[[], Any]], Any] = lambda question: question()
-    now: datetime = field(default_factory=lambda: _milliseconds(datetime.now(UTC)))
+    now: datetime = field(default_factory=the_time)
     changes: list[Told] = field(default_factory=list)
     signals: list[Signal] = field(default_factory=list)
     signed_out: list[tuple[str, str]] = field(default_factory=list)
@@ -137,8 +152,3 @@ class DueCall:
     key: str
     due_at: datetime
     data: dict[str, Any]
-
-
-def _milliseconds(moment: datetime) -> datetime:
-    """What both databases and the wire keep."""
-    return moment.replace(microsecond=moment.microsecond // 1_000 * 1_000)

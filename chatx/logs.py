@@ -45,13 +45,22 @@ class Call:
 
     event: str
     wire: str
-    id: str = field(default_factory=lambda: uuid.uuid4().hex)
     outcome: str = "ok"
     began: float = field(default_factory=time.perf_counter)
     facts: dict[str, Any] = field(default_factory=dict)
+    _id: str = ""
+
+    @property
+    def id(self) -> str:
+        """What errors and log lines name it by; made when somebody wants to know."""
+        if not self._id:
+            self._id = uuid.uuid4().hex
+        return self._id
 
     def finish(self, **facts: Any) -> None:
         """Write the line: what happened, for whom, how long it took, and these facts of FIELDS."""
+        if not log.isEnabledFor(logging.INFO):
+            return
         took = round((time.perf_counter() - self.began) * 1_000, 1)
         head = {"id": self.id, "wire": self.wire, "event": self.event, "outcome": self.outcome, "ms": took}
         log.info("call", extra=head | self.facts | facts)

@@ -92,7 +92,10 @@ class Follower:
     run: Callable[[Sequence[str]], Sequence[str]]
 
 
+Shortcut = Callable[..., tuple[list[Any], list[Any]]]
+
 catalogue: dict[str, Handler] = {}
+shortcuts: dict[str, Shortcut] = {}
 announcements: dict[str, Announcement] = {}
 timers: dict[str, TimerHandler] = {}
 followers: dict[str, Follower] = {}
@@ -118,6 +121,20 @@ def handles(
             raise ValueError(f"{event} has two handlers: {catalogue[event].run.__qualname__} and {run.__qualname__}.")
         answer = gives() if isinstance(gives, type) else gives
         catalogue[event] = Handler(event, run, takes(), answer, guard, reads, raises, bucket, prepares, internal, batch)
+        return run
+
+    return register
+
+
+def shortcut(event: str) -> Callable[[F], F]:
+    """Register the decorated function as the quick way for the usual calls of a batched event; its handler answers the rest.
+
+    It gets the calls, the time, and `dispatch.transaction.in_one_statement`. It returns an answer for each call, just as the
+    handler would dump it, None for those that have to go the usual way; and the frames of what it has changed.
+    """
+
+    def register(run: F) -> F:
+        shortcuts[event] = run
         return run
 
     return register

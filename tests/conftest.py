@@ -12,7 +12,12 @@ from tests.support.server import Server
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--chaos", choices=["short", "long"], default="short", help="how much is killed in tests/chaos")
+    parser.addoption(
+        "--chaos",
+        choices=["short", "long"],
+        default="short",
+        help="how much is killed in tests/chaos, and replaced in tests/host",
+    )
 
 
 @pytest.fixture

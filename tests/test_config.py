@@ -10,6 +10,8 @@ PRODUCTION = {
     "CHATX_SECRET_KEY": "x" * 32,
 }
 
+SHARED = {"CHATX_WORKERS": "2", "CHATX_DATABASE_URL": "postgresql://h/d", "CHATX_REDIS_URL": "redis://h"}
+
 
 def test_development_needs_nothing() -> None:
     config = load({})
@@ -51,6 +53,9 @@ def test_every_spelling_of_postgresql_means_the_driver_that_yields(spelling: str
         ("CHATX_ENV", "staging"),
         ("PORT", "eighty"),
         ("PORT", "-1"),
+        ("CHATX_WORKERS", "many"),
+        ("CHATX_WORKERS", "0"),
+        ("CHATX_WORKER_NUMBER", "64"),
         ("CHATX_DATABASE_POOL", "ten"),
         ("CHATX_DATABASE_POOL", "0"),
         ("CHATX_DATABASE_URL", "mysql://h/d"),
@@ -63,6 +68,20 @@ def test_every_spelling_of_postgresql_means_the_driver_that_yields(spelling: str
 def test_a_wrong_value_is_named(name: str, value: str) -> None:
     with pytest.raises(ConfigError, match=name):
         load({name: value})
+
+
+@pytest.mark.parametrize("missing", ["CHATX_DATABASE_URL", "CHATX_REDIS_URL"])
+def test_many_workers_need_what_they_share(missing: str) -> None:
+    assert load(SHARED).WORKERS == 2
+    with pytest.raises(ConfigError, match=f"CHATX_WORKERS must be 1 without .*{missing}"):
+        load({name: value for name, value in SHARED.items() if name != missing})
+
+
+def test_each_worker_has_a_port_of_its_own() -> None:
+    assert [load(SHARED | {"CHATX_WORKER_NUMBER": number}).PORT for number in ("0", "1")] == [8000, 8001]
+    assert load({"PORT": "65535"}).PORT == 65_535
+    with pytest.raises(ConfigError, match="PORT must be a whole number from 0 to 65534"):
+        load(SHARED | {"PORT": "65535"})
 
 
 def test_origins_are_a_list() -> None:

@@ -53,9 +53,19 @@ def test_what_was_read_before_read_receipts_could_be_switched_off_stays_shown(fr
     server = Server(fresh_sqlite)
     assert server.flask("db", "upgrade", "0005").returncode == 0
     engine = sa.create_engine(fresh_sqlite)
-    names = "room_id, user_id, role, joined_at, joined_seq, past_stays, delivered_seq, read_seq, pinned, archived, marked_unread"
+    rows = {
+        "users": {"id": "u", "username": "u", "password_hash": "", "display_name": "U", "about": "", "created_at": 0}
+        | dict.fromkeys(("seq", "floor"), 0),
+        "rooms": {"id": "r", "kind": "group", "description": "", "settings": "{}", "created_at": 0, "created_by": "u"}
+        | dict.fromkeys(("active_at", "member_count", "members_version", "seq", "floor"), 0),
+        "memberships": {"room_id": "r", "user_id": "u", "role": "member", "joined_at": 0, "joined_seq": 1, "past_stays": "[]"}
+        | {"delivered_seq": 9, "read_seq": 7}
+        | dict.fromkeys(("pinned", "archived", "marked_unread"), 0),
+    }
     with engine.begin() as connection:
-        connection.execute(sa.text(f"INSERT INTO memberships ({names}) VALUES ('r', 'u', 'member', 0, 1, '[]', 9, 7, 0, 0, 0)"))
+        for table, row in rows.items():
+            columns, values = ", ".join(row), ", ".join(f":{name}" for name in row)
+            connection.execute(sa.text(f"INSERT INTO {table} ({columns}) VALUES ({values})"), row)
     assert server.flask("db", "upgrade").returncode == 0
     with engine.begin() as connection:
         assert connection.execute(sa.text("SELECT shown_read_seq, deaf_from FROM memberships")).one() == (7, None)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
+from flask import Flask
 from marshmallow import ValidationError
 
 from chatx import registry
@@ -31,10 +32,15 @@ def dispatch(event: str, actor: Actor | None, payload: Mapping[str, Any], *, add
     return _done(handler, actor, address, arguments)
 
 
-def dispatch_batched(event: str, actor: Actor | None, payload: Mapping[str, Any], then: Then, *, address: str = "") -> None:
-    """Ask a batched event without waiting: then(answer, error) follows its commit. What cannot even be asked is raised."""
+def dispatch_batched(
+    app: Flask, event: str, actor: Actor | None, payload: Mapping[str, Any], then: Then, *, address: str = ""
+) -> None:
+    """Ask a batched event of `app` without waiting: then(answer, error) follows its commit. What cannot be asked is raised.
+
+    Needs no application context, and lets nobody else run meanwhile.
+    """
     handler = find(event)
-    add_to_batch(handler, Asked(actor, address, _admitted(handler, actor, payload, address), then))
+    add_to_batch(app, handler, Asked(actor, address, _admitted(handler, actor, payload, address), then))
 
 
 def find(event: str) -> Handler:

@@ -1,7 +1,7 @@
 """Batches: calls of one hot event that arrived while the last commit ran, in one transaction, each with its own answer.
 
 There is no timer: an idle server runs a batch of one at once, a busy one shares the commit. A call that fails, fails
-alone; a transaction that fails as a whole is tried again call by call.
+alone; a transaction that fails as a whole is tried again call by call. What an event's shortcut can answer, it answers first.
 """
 
 import logging
@@ -14,11 +14,12 @@ from typing import Any
 
 from flask import Flask, current_app
 
-from chatx.context import Actor, BatchCall, Context
+from chatx import registry
+from chatx.context import Actor, BatchCall, Context, the_time
 from chatx.dispatch.answer import dumped
 from chatx.dispatch.follow import follow
 from chatx.dispatch.frames import frames_of
-from chatx.dispatch.transaction import in_transaction
+from chatx.dispatch.transaction import in_one_statement, in_transaction
 from chatx.errors import ChatError, Unavailable
 from chatx.extensions import background
 from chatx.registry import Handler
@@ -54,7 +55,7 @@ class Queue:
         self._works = False
         self._lock = threading.Lock()
 
-    def add(self, asked: Asked) -> None:
+    def add(self, app: Flask, asked: Asked) -> None:
         """Queue it; Unavailable when too many wait already."""
         with self._lock:
             if len(self._waiting) >= LONGEST_QUEUE:
@@ -62,12 +63,13 @@ class Queue:
             self._waiting.append(asked)
             starts, self._works = not self._works, True
         if starts:
-            background.spawn(self._work, current_app._get_current_object())  # type: ignore[attr-defined]
+            background.spawn(self._work, app)
 
     def _work(self, app: Flask) -> None:
         while batch := self._next():
             with app.app_context():
-                self._answer(batch)
+                if rest := self._after_shortcut(batch):
+                    self._answer(rest)
             for asked in batch:
                 _tell(asked)
 
@@ -78,6 +80,22 @@ class Queue:
                 self._waiting.popleft()
             self._works = bool(batch)
             return batch
+
+    def _after_shortcut(self, batch: list[Asked]) -> list[Asked]:
+        """Those that have to go the usual way, also when the shortcut fails: nothing that it did is done again there."""
+        shortcut = registry.shortcuts.get(self._handler.event)
+        if shortcut is None:
+            return batch
+        try:
+            answers, frames = shortcut(batch, the_time(), in_one_statement)
+        except Exception:
+            log.exception("a shortcut failed")
+            return batch
+        live.publish(frames)
+        follow(frames)
+        for asked, answer in zip(batch, answers, strict=True):
+            asked.answer = answer
+        return [asked for asked in batch if asked.answer is None]
 
     def _answer(self, batch: Sequence[Asked]) -> None:
         try:
@@ -110,16 +128,19 @@ def ask_in_batch(handler: Handler, actor: Actor | None, address: str, arguments:
     """Ask a batched event, and wait for this call's own answer."""
     done = threading.Event()
     asked = Asked(actor, address, arguments, lambda *_: done.set())
-    add_to_batch(handler, asked)
+    add_to_batch(current_app._get_current_object(), handler, asked)  # type: ignore[attr-defined]
     done.wait()
     if asked.raised is not None:
         raise asked.raised
     return asked.answer
 
 
-def add_to_batch(handler: Handler, asked: Asked) -> None:
+def add_to_batch(app: Flask, handler: Handler, asked: Asked) -> None:
     """Ask a batched event without waiting."""
-    _queues.setdefault(handler.event, Queue(handler)).add(asked)
+    queue = _queues.get(handler.event)
+    if queue is None:
+        queue = _queues[handler.event] = Queue(handler)
+    queue.add(app, asked)
 
 
 def _tell(asked: Asked) -> None:

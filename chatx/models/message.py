@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Integer, String, Text, and_, or_, select
+from sqlalchemy import JSON, BigInteger, Integer, String, Text, and_, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from chatx.extensions import Model, db
@@ -25,7 +25,8 @@ class Message(Model):
 
     __tablename__ = "messages"
 
-    room_id: Mapped[str] = mapped_column(Id, ForeignKey("rooms.id"), primary_key=True)
+    # No foreign key: a message is written under the lock of its room, so the room is there, and need not be looked for.
+    room_id: Mapped[str] = mapped_column(Id, primary_key=True)
     seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     id: Mapped[str] = mapped_column(Id, default=new_id)
     sender_id: Mapped[str] = mapped_column(Id)

@@ -4,7 +4,7 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from contextlib import nullcontext
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from sqlalchemy import JSON, BigInteger, Integer, String, Text, select
 from sqlalchemy.orm import Mapped, mapped_column
@@ -41,7 +41,7 @@ class Room(Feed, Model):
     member_count: Mapped[int] = mapped_column(Integer, default=0)
     members_version: Mapped[int] = mapped_column(BigInteger, default=0)
 
-    _audiences: ClassVar[OrderedDict[tuple[str, int], Audience]] = OrderedDict()
+    _known: ClassVar[OrderedDict[str, "Known"]] = OrderedDict()
     members_changed = False
 
     @classmethod
@@ -145,21 +145,34 @@ class Room(Feed, Model):
         self.members_changed = True
 
     def audience(self) -> Audience:
-        """The members now who hear. Cached by members_version, which is read under the lock, so that it cannot be stale."""
-        key = (self.id, self.members_version)
-        audience = self._audiences.get(key)
-        if audience is None:
-            query = select(Membership.user_id, Membership.joined_seq).where(Membership.room_id == self.id, Membership.hears())
-            with nullcontext() if self.members_changed else db.session.no_autoflush:
-                joined = dict(db.session.execute(query).tuples().all())
-            newest = max(joined.values(), default=0)
-            audience = Audience(self.id, tuple(joined), self.members_version, self.members_changed, newest=newest)
-            # Only a committed version may be kept: one that this transaction made can still be rolled back.
-            if not self.members_changed:
-                self._audiences[key] = audience
-                if len(self._audiences) > AUDIENCES_KEPT:
-                    self._audiences.popitem(last=False)
+        """The members now who hear. Known by members_version, which is read under the lock, so that it cannot be stale."""
+        known = self._known.get(self.id)
+        if known is not None and known.audience.version == self.members_version and not self.members_changed:
+            return known.audience
+        query = select(Membership.user_id, Membership.joined_seq).where(Membership.room_id == self.id, Membership.hears())
+        with nullcontext() if self.members_changed else db.session.no_autoflush:
+            joined = dict(db.session.execute(query).tuples().all())
+        newest = max(joined.values(), default=0)
+        audience = Audience(self.id, tuple(joined), self.members_version, self.members_changed, newest=newest)
+        # Only a committed version may be kept: one that this transaction made can still be rolled back.
+        if not self.members_changed and (known is None or known.audience.version < audience.version):
+            self._known[self.id] = Known(audience, frozenset(joined))
+            self._known.move_to_end(self.id)
+            if len(self._known) > AUDIENCES_KEPT:
+                self._known.popitem(last=False)
         return audience
+
+    @classmethod
+    def as_known(cls, room_id: str) -> "Known | None":
+        """Who heard a room when this process last looked; the one who goes by it must see that its version still holds."""
+        return cls._known.get(room_id)
+
+
+class Known(NamedTuple):
+    """Who hears a room at one version of its members, also as a set."""
+
+    audience: Audience
+    hearers: frozenset[str]
 
 
 def pair_of(user_id: str, peer_id: str) -> str:

@@ -32,6 +32,11 @@ class Submission(Model):
         return hashlib.blake2b(orjson.dumps(content), digest_size=16).hexdigest()
 
     @classmethod
+    def digest_of_call(cls, event: str, arguments: dict[str, Any]) -> str:
+        """The same of a call, whose client_id does not count."""
+        return cls.digest_of(event, *sorted((name, value) for name, value in arguments.items() if name != "client_id"))
+
+    @classmethod
     def of(cls, user_id: str, client_id: str) -> "Submission | None":
         return db.session.get(cls, (user_id, client_id), populate_existing=True)
 

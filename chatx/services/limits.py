@@ -1,4 +1,6 @@
-"""Named rates, counted in Redis where there is one and in memory otherwise, with the `limits` library."""
+"""Named rates. What addresses and accounts may is counted for all processes, in Redis where there is one, with the `limits`
+library; what a device may, by the process that it is connected to.
+"""
 
 import math
 import time
@@ -10,7 +12,8 @@ from limits import RateLimitItem, parse, storage, strategies
 from redis import RedisError
 
 from chatx.errors import RateLimited
-from config import RATES
+from chatx.services.buckets import Buckets
+from config import DEVICE_RATES, RATES
 
 ASK_AGAIN_SECONDS = 2.0
 TIMEOUTS: dict[str, Any] = {"socket_timeout": 0.25, "socket_connect_timeout": 0.25}
@@ -26,10 +29,17 @@ class Limits:
         self._on: bool = app.config["RATE_LIMITS"]
         self._rates: dict[str, RateLimitItem] = {name: parse(rate) for name, rate in RATES.items()}
         self._window = strategies.SlidingWindowCounterRateLimiter(store)
+        self._buckets = {name: _buckets(parse(rate)) for name, rate in DEVICE_RATES.items()}
 
     def spend(self, bucket: str, key: str) -> None:
-        """Count one call in `key`'s bucket; RateLimited with the seconds to wait when it is used up."""
-        if self._on and not self._answer(self._window.hit, bucket, key):
+        """Count one call in `key`'s bucket; RateLimited with the seconds to wait when it is used up. A device's never waits."""
+        if not self._on:
+            return
+        if bucket in self._buckets:
+            wait = self._buckets[bucket].draw(key)
+            if wait:
+                raise RateLimited(f"The rate {bucket} is {DEVICE_RATES[bucket]}.", retry_after=math.ceil(wait))
+        elif not self._answer(self._window.hit, bucket, key):
             raise self._used_up(bucket, key)
 
     def refuse(self, bucket: str, key: str) -> None:
@@ -58,6 +68,10 @@ class Limits:
         except RedisError:
             reset = time.time() + 1
         return RateLimited(f"The rate {bucket} is {RATES[bucket]}.", retry_after=max(1, math.ceil(reset - time.time())))
+
+
+def _buckets(rate: RateLimitItem) -> Buckets:
+    return Buckets(rate.amount, rate.get_expiry())
 
 
 limits = Limits()

@@ -44,6 +44,7 @@ def _make_lean(app: Flask, chat: Chat, strict: StrictProtocol) -> None:
     """Sessions of our own under the library's server. Any other async mode keeps the library's, and is slower."""
     from chatx.sockets.wire.engine import Engine  # noqa: PLC0415 - no other mode needs eventlet
 
-    engine = Engine(socketio.server.eio, app.config["OUTBOX_BYTES"])
-    engine.hear = Events(app, chat, strict.message).hear
+    engine = Engine(socketio.server.eio, app.config["OUTBOX_BYTES"], app.config["WORKER_NUMBER"])
+    events = Events(app, chat, strict.message)
+    engine.hear, engine.take_at_once = events.hear, events.take_at_once
     strict.after_connect.insert(0, engine.joined)

@@ -32,9 +32,8 @@ def ack_later(app: Flask, event: str, actor: Actor, arguments: Sequence[Any], ad
         reply(_yes(call, answer) if error is None else _no(call, error))
 
     try:
-        with app.app_context():
-            call.event = _asked(event)
-            dispatch_batched(event, actor, _payload(arguments), answered, address=address)
+        call.event = _asked(event)
+        dispatch_batched(app, event, actor, _payload(arguments), answered, address=address)
     except Exception as error:
         reply(_no(call, error))
 

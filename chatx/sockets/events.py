@@ -1,5 +1,6 @@
 """Events of connected clients, past the libraries: one packet is read and dispatched, and its ack written, as bytes."""
 
+import re
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,25 @@ class Events:
 
     def __init__(self, app: Flask, chat: Chat, otherwise: Callable[[str, Any], None]) -> None:
         self._app, self._chat, self._otherwise = app, chat, otherwise
+        batched = "|".join(re.escape(event) for event in registry.catalogue if is_batched(event))
+        # An event that shares commits, with one argument: all that need not be looked at twice.
+        self._usual = re.compile(rf'4{EVENT}([0-9]{{0,{LONGEST_ID}}})\["({batched})",')
+
+    def take_at_once(self, session: "Session", packet: str) -> bool:
+        """Handle a call of a batched event that comes after no other, without a green thread of its own."""
+        usual = self._usual.match(packet)
+        caller = self._chat.caller(session.joined)
+        if usual is None or caller is None or not packet.endswith("]"):
+            return False
+        try:
+            argument = orjson.loads(packet[usual.end() : -1])
+        except orjson.JSONDecodeError:
+            return False
+        ack_id, event = usual.groups()
+        if not session.inbox.lets_fly(event):
+            return False
+        ack_later(self._app, event, caller[0], [argument], caller[1], partial(_land, session, ack_id))
+        return True
 
     def hear(self, session: "Session", message: str | bytes) -> None:
         """Handle one message. Calls of one batched event may wait for their commit together, all else in its turn."""

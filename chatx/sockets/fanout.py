@@ -40,19 +40,22 @@ class Fanout:
     def __init__(self, socketio: SocketIO) -> None:
         self._socketio = socketio
         self._all: dict[str, Connection] = {}
-        self._of_user: dict[str, dict[str, Connection]] = {}
-        self._of_device: dict[str, dict[str, Connection]] = {}
+        # Tuples, so that who comes or goes does not disturb a delivery.
+        self._of_user: dict[str, tuple[Connection, ...]] = {}
+        self._of_device: dict[str, tuple[Connection, ...]] = {}
 
     def add(self, connection: Connection) -> None:
         self._all[connection.sid] = connection
-        self._of_user.setdefault(connection.actor.user_id, {})[connection.sid] = connection
-        self._of_device.setdefault(connection.actor.device_id, {})[connection.sid] = connection
+        for index, key in self._places(connection):
+            index[key] = (*index.get(key, ()), connection)
 
     def remove(self, sid: str) -> Connection | None:
         connection = self._all.pop(sid, None)
         if connection is not None:
-            _forget(self._of_user, connection.actor.user_id, sid)
-            _forget(self._of_device, connection.actor.device_id, sid)
+            for index, key in self._places(connection):
+                index[key] = tuple(other for other in index[key] if other is not connection)
+                if not index[key]:
+                    del index[key]
         return connection
 
     def deliver(self, frame: Heard) -> None:
@@ -60,7 +63,7 @@ class Fanout:
         for people, data in frame.copies:
             message = _message(frame.event, data)
             for user_id in people:
-                for connection in list(self._of_user.get(user_id, {}).values()):
+                for connection in self._of_user.get(user_id, ()):
                     self._send(connection, message)
 
     def deliver_to(self, connection: Connection, event: str, data: bytes) -> None:
@@ -69,14 +72,14 @@ class Fanout:
 
     def close(self, device_id: str) -> None:
         """Say farewell to a signed-out device: clients do not come back after a Socket.IO disconnect by the server."""
-        for connection in list(self._of_device.get(device_id, {}).values()):
+        for connection in self._of_device.get(device_id, ()):
             self.remove(connection.sid)
             self._socketio.start_background_task(self._hang_up, connection)
 
     def hint(self, user_id: str | None = None) -> None:
         """Tell the connections of this person, or all, that they may have missed something."""
         message = _message("sync:hint", b"{}")
-        for connection in list((self._all if user_id is None else self._of_user.get(user_id, {})).values()):
+        for connection in list(self._all.values()) if user_id is None else self._of_user.get(user_id, ()):
             self._send(connection, message)
 
     def announce_drain(self) -> None:
@@ -86,6 +89,9 @@ class Fanout:
         for number, connection in enumerate(leaving):
             wait = LONGEST_RECONNECT_MS * number // len(leaving)
             self._send(connection, _message("server:drain", b'{"reconnect_after_ms":%d}' % wait))
+
+    def _places(self, connection: Connection) -> list[tuple[dict[str, tuple[Connection, ...]], str]]:
+        return [(self._of_user, connection.actor.user_id), (self._of_device, connection.actor.device_id)]
 
     def _hang_up(self, connection: Connection) -> None:
         """In between, the ack of a call that signed its own device out, and then the DISCONNECT, still leave."""
@@ -106,10 +112,3 @@ class Fanout:
 def _message(event: str, data: bytes) -> Message:
     """A Socket.IO event, encoded once for all who hear it."""
     return Message(b'2%b,["%b",%b]' % (NAMESPACE.encode(), event.encode(), data))
-
-
-def _forget(index: dict[str, dict[str, Connection]], key: str, sid: str) -> None:
-    connections = index.get(key, {})
-    connections.pop(sid, None)
-    if not connections:
-        index.pop(key, None)

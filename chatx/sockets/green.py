@@ -14,10 +14,10 @@ def bind(socketio: SocketIO) -> None:
     if socketio.async_mode != "eventlet":
         background.bind(call=_here, spawn=_thread)
         return
-    from eventlet import patcher, tpool  # noqa: PLC0415 - no other mode needs it
+    from eventlet import patcher, spawn_n, tpool  # noqa: PLC0415 - no other mode needs it
 
     if patcher.is_monkey_patched("thread"):
-        background.bind(call=tpool.execute, spawn=socketio.start_background_task)
+        background.bind(call=tpool.execute, spawn=spawn_n)
     else:
         # A `flask` command: it serves nobody, and what it leaves to others would wait for a loop that never runs.
         background.bind(call=_here, spawn=_here, lasts=False)

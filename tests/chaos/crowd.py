@@ -2,7 +2,7 @@
 
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooLate
 from dataclasses import dataclass
@@ -12,12 +12,13 @@ from typing import Any
 
 import orjson
 
-from tests.chaos.stage import Stage
 from tests.sockets.test_transports import JS, NODE
-from tests.support.people import Person
+from tests.support.people import Cast, Person
 from tests.support.server import Server
 
 PATIENCE = 90
+UPGRADED = ["polling", "websocket"]
+MOSTLY_WEBSOCKETS = (UPGRADED, *[["websocket"]] * 4)
 REGISTERING = 8  # at once; more would wait for their hashes in any case
 
 
@@ -31,19 +32,20 @@ class Saw:
     acked: list[tuple[str, str, str, int, float, float]]
     absences: list[float]
     counts: dict[str, int]
+    places: list[str]
+    transport: str
     broken: list[Any]
 
 
 class Crowd:
-    """One client for each person, beginning at the servers in turn; every fifth begins with polling and upgrades."""
+    """One client for each person, beginning at the servers in turn, and in these ways in turn: as transports."""
 
-    def __init__(self, people: list[Person], servers: list[Server]) -> None:
+    def __init__(self, people: list[Person], servers: list[Server], ways: Sequence[list[str]] = MOSTLY_WEBSOCKETS) -> None:
         self.size = len(people)
         self._process = subprocess.Popen([NODE, str(JS / "crowd.mjs")], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self._ids, self._asked = count(1), dict[int, Future[Any]]()
         self._reader = threading.Thread(target=self._read)
         self._reader.start()
-        ways = [["polling", "websocket"]] + [["websocket"]] * 4
         clients = [
             {"token": person.token, "at": number % len(servers), "transports": ways[number % len(ways)]}
             for number, person in enumerate(people)
@@ -65,8 +67,9 @@ class Crowd:
         except TooLate:
             raise AssertionError(f"{do} {how} takes too long; {self.start('troubles').result(PATIENCE)}") from None
 
-    def saw(self) -> list[Saw]:
-        return [Saw(**self.ask("report", who=number)) for number in range(self.size)]
+    def saw(self, every: int = 1) -> list[Saw]:
+        """What each of them saw, or each so-manieth."""
+        return [Saw(**self.ask("report", who=number)) for number in range(0, self.size, every)]
 
     def end(self) -> None:
         assert self._process.stdin is not None
@@ -143,10 +146,10 @@ def by_feed(heard: list[tuple[str, int, str | None]]) -> Iterator[tuple[str, lis
         yield feed, [(seq, message_id) for name, seq, message_id in heard if name == feed]
 
 
-def many_people(stage: Stage, size: int) -> list[Person]:
+def many_people(cast: Cast, size: int) -> list[Person]:
     """So many new people, registered with as many at once as the processes have places for hashing."""
     with ThreadPoolExecutor(REGISTERING) as pool:
-        return list(pool.map(lambda number: stage.cast.person(f"person{number}"), range(size)))
+        return list(pool.map(lambda number: cast.person(f"person{number}"), range(size)))
 
 
 def total(saw: list[Saw], name: str) -> int:

@@ -42,7 +42,7 @@ def test_a_rolling_restart_loses_nothing_and_everybody_is_back(
     stage: Stage, size: Size, capsys: pytest.CaptureFixture[str]
 ) -> None:
     began = time.monotonic()
-    people = many_people(stage, size.people)
+    people = many_people(stage.cast, size.people)
     rooms = [people[first].group(*people[first + 1 : first + ROOM]) for first in range(0, size.people, ROOM)]
     crowd = Crowd(people, stage.servers)
     made = time.monotonic() - began

@@ -50,7 +50,7 @@ class Hall:
     """The crowd in one room, and how fast it hears what the first of them says."""
 
     def __init__(self, stage: Stage, size: int, messages: int) -> None:
-        self.people, self.server = many_people(stage, size), stage.servers[0]
+        self.people, self.server = many_people(stage.cast, size), stage.servers[0]
         self.number, self.stalled = size - 1, self.people[-1]
         self.room, self.notes = self.people[0].group(*self.people[1:]), self.stalled.direct(self.stalled)
         self.crowd = Crowd(self.people, stage.servers)

@@ -8,6 +8,7 @@ import { io } from "socket.io-client";
 const SOON_MS = 50;
 const ANSWER_WITHIN_MS = 3_000;
 const LOOK_AGAIN_MS = 5;
+const BIRTH = Date.now(); // the same people may come again in another crowd
 
 const sleep = (ms) => new Promise((wake) => setTimeout(wake, ms));
 const until = async (true_now) => {
@@ -20,7 +21,8 @@ class Client {
   heard = []; // one list of [feed, seq, message id] for each connection
   acked = []; // [room, client_id, message id, seq, when asked first, ms until acked]
   absences = []; // ms from each disconnect to the next `ready`
-  counts = { holes: 0, syncs: 0, retries: 0, hints: 0 };
+  counts = { holes: 0, syncs: 0, retries: 0, hints: 0, drains: 0 };
+  places = []; // the worker of each connection, by which its session's id begins
   broken = [];
   here = false;
   stale = true;
@@ -29,13 +31,20 @@ class Client {
 
   constructor(number, urls, { token, at, transports }) {
     Object.assign(this, { number, urls, at });
-    const own = { forceNew: true, reconnectionDelay: SOON_MS, randomizationFactor: 0, autoConnect: false };
+    // With credentials: a balancer's cookie keeps one who polls on one host.
+    const own = { forceNew: true, reconnectionDelay: SOON_MS, randomizationFactor: 0, autoConnect: false, withCredentials: true };
     this.socket = io(`${urls[at]}/chat`, { auth: { token }, transports, ...own });
     this.socket.io.on("reconnect_attempt", () => this.goesElsewhere());
-    this.socket.on("connect", () => this.heard.push([]));
+    this.socket.on("connect", () => {
+      this.heard.push([]);
+      this.places.push(this.socket.io.engine.id.split("-")[0]);
+    });
     this.socket.on("connect_error", (error) => error.data && this.broken.push(["refused", error.data]));
     this.socket.on("disconnect", (reason) => this.isLost(reason));
-    this.socket.on("server:drain", ({ reconnect_after_ms: wait }) => this.socket.io.reconnectionDelay(Math.max(wait, SOON_MS)));
+    this.socket.on("server:drain", ({ reconnect_after_ms: wait }) => {
+      this.counts.drains += 1;
+      this.socket.io.reconnectionDelay(Math.max(wait, SOON_MS));
+    });
     this.socket.on("ready", () => this.isBack());
     this.socket.on("sync:hint", () => {
       this.counts.hints += 1;
@@ -118,7 +127,7 @@ class Client {
 
   // Until it is acked, over whichever connection.
   async says(room, text) {
-    const client_id = `${this.number}-${this.said++}`;
+    const client_id = `${BIRTH}-${this.number}-${this.said++}`;
     const began = performance.now();
     for (;;) {
       await until(() => this.here);
@@ -134,8 +143,9 @@ class Client {
   }
 
   report() {
-    const { number, applied, heard, acked, absences, counts, broken } = this;
-    return { number, applied, heard, acked, absences, counts, broken };
+    const { number, applied, heard, acked, absences, counts, places, broken } = this;
+    const transport = this.socket.io.engine.transport.name;
+    return { number, applied, heard, acked, absences, counts, places, transport, broken };
   }
 }
 

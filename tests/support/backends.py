@@ -1,5 +1,6 @@
 """The real PostgreSQL and Redis that the suite runs against: named by the environment, or started here from wheels."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -98,11 +99,16 @@ class Redis:
             self._process.wait(10)
 
 
-def free_port() -> int:
-    """A port that nobody listens on, never one of the usual ones."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+def free_port(count: int = 1) -> int:
+    """A port that nobody listens on, never one of the usual ones; the first of so many in a row."""
+    while True:
+        with contextlib.ExitStack() as probes, contextlib.suppress(OSError, OverflowError):
+            first = 0
+            for number in range(count):
+                probe = probes.enter_context(socket.socket())
+                probe.bind(("127.0.0.1", first and first + number))
+                first = first or probe.getsockname()[1]
+            return first
 
 
 def _wait_for(answers, what: str) -> None:

@@ -24,7 +24,7 @@ class Server:
     script = "wsgi.py"
 
     def __init__(self, database_url: str, redis_url: str | None = None, **settings: str) -> None:
-        self.port = free_port()
+        self.port = free_port(int(settings.get("CHATX_WORKERS", 1)))
         self.url = f"http://127.0.0.1:{self.port}"
         self.api = f"{self.url}/api/v1"
         self.log_path = Path(tempfile.mkstemp(prefix="chatx-log-")[1])
@@ -45,10 +45,13 @@ class Server:
         options = {"timeout": 120, **options}
         return subprocess.run(command, cwd=ROOT, env=self.environ, capture_output=True, text=True, check=False, **options)
 
+    def command(self) -> list[str]:
+        return [sys.executable, self.script]
+
     def start(self) -> "Server":
         """Start, and wait until it is ready."""
         with self.log_path.open("ab") as log:
-            self.process = subprocess.Popen([sys.executable, self.script], cwd=ROOT, env=self.environ, stdout=log, stderr=log)
+            self.process = subprocess.Popen(self.command(), cwd=ROOT, env=self.environ, stdout=log, stderr=log)
         deadline = time.monotonic() + LONGEST_START
         while time.monotonic() < deadline and self.process.poll() is None:
             with contextlib.suppress(requests.ConnectionError):

@@ -59,9 +59,8 @@ def _look_up(calls: Sequence[BatchCall]) -> Found:
 
 def _answered(call: BatchCall, found: Found) -> Said | Repeated | ChatError:
     """The call's own answer; an error is returned, not raised, so that its neighbours keep theirs."""
-    arguments = dict(call.arguments)
-    client_id = arguments.pop("client_id")
-    digest = Submission.digest_of("message:send", *sorted(arguments.items()))
+    client_id = call.arguments["client_id"]
+    digest = Submission.digest_of_call("message:send", call.arguments)
     first = found.firsts.get((call.ctx.user_id, client_id))
     if first is not None:
         # Their own words, wherever they are now: a member removed since still learns that it was said.

@@ -52,8 +52,10 @@ class Frame:
         return [self.channel, *map(user_channel, self.newcomers)]
 
     @property
-    def audience(self) -> list[str]:
+    def audience(self) -> Sequence[str]:
         """User ids that hear it."""
+        if not self.but:
+            return self.members
         return [user_id for user_id in self.members if user_id != self.but]
 
     @property

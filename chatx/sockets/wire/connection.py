@@ -60,13 +60,19 @@ class Connection:
         if not self._closing:
             self.outbox.add(frame_of(packet))
 
+    def offer(self, packet: Any, most: int) -> bool:
+        """Write one packet, unless more than so many bytes wait that the client does not take."""
+        outbox = self.outbox
+        if outbox.waiting > most:
+            outbox.flush()  # in one turn, perhaps nothing was written yet
+            if outbox.waiting > most:
+                return False
+        if not self._closing:
+            outbox.add(frame_of(packet))
+        return True
+
     def release(self) -> None:
         """There is no poll to answer."""
-
-    def makes_room(self, most: int) -> bool:
-        """Whether it takes so much that no more than that waits: in one turn, perhaps nothing was written yet."""
-        self.outbox.flush()
-        return self.waiting <= most
 
     def pause(self) -> None:
         """Read no more: the kernel, and then the client, keep what comes."""

@@ -27,15 +27,19 @@ log = logging.getLogger("chatx.sockets")
 class Engine:
     """What the sessions of one server share: its limits, its heartbeats, and who handles what they are sent.
 
-    handle(session, message): gets each message in a green thread; by default the server's `message` event does.
+    worker: its number among the processes of its host; begins each session's id, so that nginx finds the process again.
+    hear(session, message): gets each message in a green thread; by default the server's `message` event does.
+    take_at_once(session, packet): gets a message first, with its Engine.IO type, in the loop, where nothing may wait; whether
+    it has taken it.
     """
 
-    def __init__(self, server: Server, outbox_bytes: int) -> None:
-        self._server = server
+    def __init__(self, server: Server, outbox_bytes: int, worker: int = 0) -> None:
+        self._server, self._tag = server, f"w{worker}-"
         self.outbox_bytes = outbox_bytes
         self.longest_message: int = server.max_http_buffer_size
         self.reason = server.reason
         self.hear: Callable[[Session, str | bytes], None] = self._hear
+        self.take_at_once: Callable[[Session, str], bool] = lambda session, packet: False
         self._pings = Wheel(server.ping_interval, self._ping)
         self._pongs = Wheel(server.ping_timeout, self._miss)
         self._joins = Wheel(JOIN_SECONDS, self._turn_away)
@@ -60,7 +64,7 @@ class Engine:
         refusal = handshake.refusal(environ) if transport == "websocket" else None
         if refusal is not None:
             return refusal
-        session = Session(self, self._server.generate_id())
+        session = Session(self, self._tag + self._server.generate_id())
         session.begin(environ, transport)
         session.send(Packet(OPEN, self._opening(session)))
         self._server.sockets[session.sid] = session

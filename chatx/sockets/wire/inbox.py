@@ -49,6 +49,14 @@ class Inbox:
         """Forget what has not begun."""
         self._waiting.clear()
 
+    def lets_fly(self, kind: str) -> bool:
+        """Whether a call of this kind may take off at once, past no other; it is counted then."""
+        if self._works or self._waiting or (self._flying and (kind != self._kind or self._flying >= MOST_IN_FLIGHT)):
+            return False
+        self._kind = kind
+        self._flying += 1
+        return True
+
     def take_off(self, kind: str | None = None) -> None:
         """Wait until only calls of this kind are in flight, and not too many; count one more, unless it has no kind."""
         while self._flying and (kind is None or kind != self._kind or self._flying >= MOST_IN_FLIGHT):

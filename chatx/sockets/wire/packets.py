@@ -4,24 +4,38 @@ import base64
 import binascii
 from typing import Any
 
-from engineio.packet import MESSAGE, Packet
+from engineio.packet import MESSAGE
 
 from chatx.sockets.wire.frames import BINARY, POLICY, TEXT, Violation, encoded
 
 SEPARATOR = "\x1e"
 
 
-class Message(Packet):
-    """A text for one client or for many; `frame` is what each WebSocket gets."""
+class Message:
+    """A text for one client or for many; `frame` is what each WebSocket gets. To the library it is a packet as any other."""
+
+    __slots__ = ("_text", "frame")
+
+    binary = False
+    packet_type = MESSAGE
 
     def __init__(self, text: bytes) -> None:
-        super().__init__(MESSAGE, text.decode())
-        self.frame = encoded(b"4" + text)
+        self._text = b"4" + text
+        self.frame = encoded(self._text)
+
+    @property
+    def data(self) -> str:
+        """What it carries, for who looks at packets."""
+        return self.encode()[1:]
+
+    def encode(self, b64: bool = False) -> str:
+        """As a poll, or another transport of the library, has it."""
+        return self._text.decode()
 
 
 def frame_of(packet: Any) -> bytes:
     """The WebSocket frame of any packet."""
-    if isinstance(packet, Message):
+    if type(packet) is Message:
         return packet.frame
     content = packet.encode()
     return encoded(content.encode(), TEXT) if isinstance(content, str) else encoded(content, BINARY)

@@ -32,9 +32,12 @@ class Polling:
         if self._asked is not None and not self._asked.ready():
             self._asked.send()
 
-    def makes_room(self, most: int) -> bool:
-        """Whether a poll is about to take everything."""
-        return self.polled
+    def offer(self, packet: Any, most: int) -> bool:
+        """Have the next poll take it, unless more than so many bytes wait for one."""
+        if self.waiting > most and not self.polled:
+            return False
+        self.add(packet)
+        return True
 
     def pause(self) -> None:
         """Nothing is read but requests, and whoever gets those may refuse them."""

@@ -63,14 +63,9 @@ class Session:
 
     def send(self, pkt: Any) -> None:
         """Send one packet. Who does not take what waits already is closed; one packet is let in however big it is."""
-        transport, most = self._transport, self._engine.outbox_bytes
-        if self.closed:
-            return
-        if transport.waiting > most and not transport.makes_room(most):
+        if not self.closed and not self._transport.offer(pkt, self._engine.outbox_bytes):
             self.cut()
             self.end(OUTBOX_FULL)
-        else:
-            transport.add(pkt)
 
     def hear(self, message: str | bytes) -> None:
         """One packet as it came; Violation where there is no such."""
@@ -80,7 +75,8 @@ class Session:
         if isinstance(message, bytes):
             self.inbox.put(partial(self._engine.handle, self, message))
         elif kind == "4":
-            self.inbox.put(partial(self._engine.handle, self, message[1:]))
+            if not self._engine.take_at_once(self, message):
+                self.inbox.put(partial(self._engine.handle, self, message[1:]))
         elif kind == "3":
             self._engine.heard_pong(self)
         elif kind == "1":

@@ -16,6 +16,7 @@ from tests.sockets.wire.conftest import PATIENCE, Echo, Poller
 def test_intervals_are_announced_in_milliseconds_and_kept(echo: Echo, connect: Callable[..., Any]) -> None:
     opening = Poller(echo).opening
     assert opening["upgrades"] == ["websocket"]
+    assert opening["sid"].startswith("w0-")
     assert (opening["pingInterval"], opening["pingTimeout"], opening["maxPayload"]) == (300, 200, 100_000)
     wire = connect()
     assert orjson.loads(wire.recv()[1:])["upgrades"] == []
