@@ -11,7 +11,7 @@ from chatx import registry
 from chatx.context import Actor, Context
 from chatx.dispatch.answer import dumped
 from chatx.dispatch.batch import Asked, Then, add_to_batch, ask_in_batch
-from chatx.dispatch.follow import follow
+from chatx.dispatch.following import follow
 from chatx.dispatch.frames import frames_of
 from chatx.dispatch.transaction import in_snapshot, in_transaction
 from chatx.errors import ChatError, NotFound, Unauthenticated, ValidationFailed

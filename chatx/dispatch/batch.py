@@ -17,7 +17,7 @@ from flask import Flask, current_app
 from chatx import registry
 from chatx.context import Actor, BatchCall, Context, the_time
 from chatx.dispatch.answer import dumped
-from chatx.dispatch.follow import follow
+from chatx.dispatch.following import follow
 from chatx.dispatch.frames import frames_of
 from chatx.dispatch.transaction import in_one_statement, in_transaction
 from chatx.errors import ChatError, Unavailable

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from chatx.context import Context, DueCall
-from chatx.dispatch.follow import follow
+from chatx.dispatch.following import follow
 from chatx.dispatch.frames import frames_of
 from chatx.dispatch.transaction import in_transaction
 from chatx.registry import TimerHandler

@@ -28,11 +28,12 @@ def taken_in(person: Person, room: str) -> None:
     """Wait until all of the room is in the index."""
     lag = sa.select(Room.last_message_seq > SearchMark.seq).join(SearchMark, SearchMark.room_id == Room.id).where(Room.id == room)
     deadline = time.monotonic() + PATIENCE
-    with connected(person.server) as connection:
-        while connection.scalar(lag) is not False:
-            connection.rollback()
-            assert time.monotonic() < deadline, "nobody takes it into the index"
-            time.sleep(0.05)
+    while True:
+        with connected(person.server) as connection:
+            if connection.scalar(lag) is False:
+                return
+        assert time.monotonic() < deadline, "nobody takes it into the index"
+        time.sleep(0.05)
 
 
 # What was said, what finds it, and what does not.
@@ -44,7 +45,7 @@ LIBRARY = {
     ),
     "French": ("Déjà vu au café, garçon !", ["cafe", "café", "DEJA", "garcon", "çon"], ["cafés"]),
     "German": ("Die Straße führt über den Fluß", ["strasse", "STRASSE", "uber", "über", "fluss", "raß"], ["strase"]),
-    "Polish": ("Jedziemy do Łodzi w środę", ["lodzi", "łodzi", "srode", "środę"], ["łódź"]),
+    "Polish": ("Jedziemy do Łodzi w środę", ["lodzi", "łodzi", "srode", "środę", "łódź"], ["łodzie"]),
     "Turkish": ("İstanbul'da ışık var", ["istanbul", "ISTANBUL", "isik", "ışık"], ["ankara"]),
     "Vietnamese": ("Chúng tôi ở Đà Nẵng", ["da nang", "Đà Nẵng", "chung toi", "nẵng"], ["hanoi"]),
     "Russian": ("Ёлка стоит у озера, мой друг", ["елка", "ёлка", "ОЗЕР", "зера", "мой"], ["мои"]),

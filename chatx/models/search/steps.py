@@ -74,8 +74,9 @@ def _through_window(slices: Sequence[Slice], since: datetime, until: datetime | 
 def _through_slices(slices: Sequence[Slice], until: datetime | None) -> Iterator[Step]:
     """Slice by slice, the newest first; at least one step, which may have nothing to ask for."""
     left = sorted(slices, key=lambda each: each.last_at, reverse=True)
+    above: Position = TOP if until is None else (until, LOWEST_ID, 0)
     for number in chain(AT_ONCE, repeat(AT_ONCE[-1])):
         some, left = left[:number], left[number:]
-        yield Step(some, (left[0].last_at, HIGHEST_ID, 0) if left else BOTTOM, until=until)
+        yield Step(some, min(above, (left[0].last_at, HIGHEST_ID, 0)) if left else BOTTOM, until=until)
         if not left:
             return

@@ -47,7 +47,7 @@ def lagging(after: str, looked_at: int, most: int) -> tuple[list[str], str | Non
 
 
 def _beyond_marks(room_ids: Collection[str]) -> Sequence[Row[str, int, int]]:
-    """(room id, its mark, its last message), marks locked; not those that somebody else is at.
+    """(room id, its mark, its last message), where there is something between them; marks locked, in one order everywhere.
 
     A seq that is told here has been committed, and with it all before it, so no message below it can come later.
     """
@@ -62,7 +62,7 @@ def _beyond_marks(room_ids: Collection[str]) -> Sequence[Row[str, int, int]]:
     last = func.coalesce(Room.last_message_seq, 0)
     query = select(SearchMark.room_id, SearchMark.seq, last).join(Room, Room.id == SearchMark.room_id)
     query = query.where(SearchMark.room_id.in_(room_ids), last > SearchMark.seq).order_by(SearchMark.room_id)
-    return db.session.execute(query.with_for_update(of=SearchMark, skip_locked=True)).all()
+    return db.session.execute(query.with_for_update(of=SearchMark)).all()
 
 
 def _said(ranges: Iterable[Range]) -> Sequence[Any]:

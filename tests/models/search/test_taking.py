@@ -16,7 +16,7 @@ from chatx.models.search.find import MOST_NEW
 from chatx.models.search.steps import LOWEST_ID
 from chatx.models.search.taking import take_in
 from chatx.worker import Worker
-import chatx.dispatch.follow
+import chatx.dispatch.following
 def do(work, *args):
     with app.app_context():
         return in_transaction(lambda: work(*args))
@@ -55,7 +55,7 @@ def run(script: str, database: str) -> str:
 
 def test_what_a_process_did_not_take_in_before_it_died_the_worker_takes_in(database: str) -> None:
     script = """
-    chatx.dispatch.follow.Following.add = lambda self, room_id: None
+    chatx.dispatch.following.Following.add = lambda self, room_id: None
     for number in range(300):
         say(f"boat {number}")
     assert rows("SELECT * FROM search_entries") == []
@@ -76,7 +76,7 @@ def test_what_a_process_did_not_take_in_before_it_died_the_worker_takes_in(datab
 
 def test_each_page_of_what_is_far_behind_looks_at_so_much_and_none_is_lost(database: str) -> None:
     script = """
-    chatx.dispatch.follow.Following.add = lambda self, room_id: None
+    chatx.dispatch.following.Following.add = lambda self, room_id: None
     import chatx.models.search.find
     chatx.models.search.find.MOST_NEW = 10
     for number in range(50):
@@ -126,11 +126,11 @@ def test_an_index_that_cannot_be_written_costs_nothing_but_itself(database: str)
     follower = chatx.registry.followers["message:created"]
     def fail(room_ids):
         raise ZeroDivisionError
-    chatx.dispatch.follow._followings["message:created"] = chatx.dispatch.follow.Following(replace(follower, run=fail))
+    chatx.dispatch.following._followings["message:created"] = chatx.dispatch.following.Following(replace(follower, run=fail))
     assert say("the first boat")["seq"] == 2
     eventlet.sleep(0.4)
     assert found("boat") == ["the first boat"]
-    chatx.dispatch.follow._followings.clear()
+    chatx.dispatch.following._followings.clear()
     say("the second boat")
     while rows("SELECT seq FROM search_marks") != [(3,)]:
         eventlet.sleep(0.05)

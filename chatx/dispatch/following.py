@@ -85,6 +85,11 @@ _followings: dict[str, Following] = {}
 def follow(frames: Sequence[Frame]) -> None:
     """Note what follows from what was told; costs next to nothing. A command leaves it to those who look for it."""
     for frame in frames if background.lasts else ():
-        follower = registry.followers.get(frame.event)
-        if follower is not None:
-            _followings.setdefault(frame.event, Following(follower)).add(frame.feed_id)
+        if frame.event in registry.followers:
+            _following(frame.event).add(frame.feed_id)
+
+
+def _following(event: str) -> Following:
+    if event not in _followings:
+        _followings[event] = Following(registry.followers[event])
+    return _followings[event]
