@@ -19,6 +19,7 @@ AT_ONCE = (8, 64, 256)
 # Rooms are talked in side by side: beyond so many slices these do not tell any more what is newest, and windows of time do.
 FEW = 64
 WINDOWS = (labels.HOUR, labels.DAY, timedelta(days=32))
+WORTH_ASKING = 500  # messages in a window; with fewer it is a part of the next one
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,12 @@ class Slice:
     @property
     def label(self) -> int:
         return labels.of_slice(self.room_id, self.number)
+
+    def share_between(self, since: datetime, until: datetime) -> float:
+        """How much of its time is in this one."""
+        inside = min(self.last_at, until) - max(self.first_at, since)
+        whole = self.last_at - self.first_at
+        return max(0.0, inside / whole) if whole else float(since <= self.last_at <= until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +62,9 @@ def steps(slices: Sequence[Slice], newest: datetime | None, *, one_room: bool) -
     if not one_room and len(slices) > FEW:
         begin = min(filter(None, (newest, max(each.last_at for each in slices))))
         for window in WINDOWS:
-            yield from _through_window(slices, begin - window, until, begin)
-            until = begin - window
+            if _said_between(slices, begin - window, until or begin) > WORTH_ASKING:
+                yield from _through_window(slices, begin - window, until, begin)
+                until = begin - window
     yield from _through_slices([each for each in slices if until is None or each.first_at < until], until)
 
 
@@ -69,6 +77,11 @@ def _through_window(slices: Sequence[Slice], since: datetime, until: datetime | 
         some = inside[first : first + AT_ONCE[-1]]
         is_last = first + AT_ONCE[-1] >= len(inside)
         yield Step(some, (since, LOWEST_ID, 0) if is_last else above, times, since, until)
+
+
+def _said_between(slices: Sequence[Slice], since: datetime, until: datetime) -> float:
+    """About how many messages, as if people had always talked alike."""
+    return labels.SLICE * sum(each.share_between(since, until) for each in slices)
 
 
 def _through_slices(slices: Sequence[Slice], until: datetime | None) -> Iterator[Step]:
