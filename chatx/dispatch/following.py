@@ -1,4 +1,4 @@
-"""What follows from what was told (`@follows`): done soon, by this process, in the gaps that calls leave."""
+"""What follows from what was told (`@follows`): done soon, by this process, and later where calls need the time."""
 
 import logging
 import threading
@@ -14,8 +14,8 @@ from chatx.services.live import Frame
 
 PATIENCE = 0.25  # seconds in which more may come, to be done in one go
 MOST_ROOMS = 64
-# A pause that lasts so much longer than it was meant to tells that calls need the time; then they get nine tenths of it.
-LATE = 0.005
+BUSY = 500  # told in a second: so much is left in peace at first, since it may soon pass
+LONGEST_PAUSE = 5.0
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +26,7 @@ class Following:
     def __init__(self, follower: registry.Follower) -> None:
         self._follower = follower
         self._rooms: dict[str, None] = {}
+        self._told = 0
         self._works = False
         self._lock = threading.Lock()
 
@@ -33,29 +34,35 @@ class Following:
         """Something was told there."""
         with self._lock:
             self._rooms[room_id] = None
+            self._told += 1
             starts, self._works = not self._works, True
         if starts:
             background.spawn(self._work, current_app._get_current_object())  # type: ignore[attr-defined]
 
     def _work(self, app: Flask) -> None:
-        pause = PATIENCE
+        pause, calm_at = PATIENCE, time.monotonic()
         while True:
-            late = _paused(pause)
-            rooms = self._next()
+            begin = time.monotonic()
+            threading.Event().wait(pause)
+            rooms, told = self._next()
             if not rooms:
                 return
-            begin = time.monotonic()
+            now = time.monotonic()
             has_more = self._follow(app, rooms)
-            took = time.monotonic() - begin
-            pause = took * (9 if late > LATE else 1) if has_more else PATIENCE
+            took = time.monotonic() - now
+            if told < BUSY * (now - begin):
+                calm_at = now
+            pause = _pause(took, busy_for=now - calm_at) if has_more else PATIENCE
 
-    def _next(self) -> list[str]:
+    def _next(self) -> tuple[list[str], int]:
+        """Some rooms, and how often something was told since the last time."""
         with self._lock:
             rooms = list(self._rooms)[:MOST_ROOMS]
             for room_id in rooms:
                 del self._rooms[room_id]
+            told, self._told = self._told, 0
             self._works = bool(rooms)
-            return rooms
+            return rooms, told
 
     def _follow(self, app: Flask, rooms: Sequence[str]) -> bool:
         """Whether there is more to do now."""
@@ -72,11 +79,9 @@ class Following:
             return len(self._rooms) >= MOST_ROOMS or bool(left)
 
 
-def _paused(seconds: float) -> float:
-    """Pause; by how many seconds longer than that."""
-    begin = time.monotonic()
-    threading.Event().wait(seconds)
-    return time.monotonic() - begin - seconds
+def _pause(took: float, busy_for: float) -> float:
+    """As long as the work took; where calls have needed the time for so many seconds, a hundred times, fifty, … twice as long."""
+    return took if not busy_for else min(LONGEST_PAUSE, took * max(2.0, 100 / (1 + busy_for / 5)))
 
 
 _followings: dict[str, Following] = {}

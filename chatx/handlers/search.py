@@ -16,7 +16,7 @@ from chatx.registry import due, follows, handles
 from chatx.schemas.search import IndexIn, MediaIn, MediaOut, SearchIn, SearchOut
 from config import LIMITS
 
-AT_ONCE = 128  # seqs in one transaction, so that calls wait for it some milliseconds at most
+AT_ONCE = 64  # seqs in one transaction, so that calls wait for it a few milliseconds at most
 ROOMS_AT_ONCE, ROOMS_LOOKED_AT = 64, 5_000
 PAUSE = timedelta(seconds=0.1)
 
