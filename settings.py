@@ -23,6 +23,30 @@ def database_url(url: str) -> str:
     return url
 
 
+def database(environ: Mapping[str, str]) -> str | None:
+    """The database that the environment names: by its URL or, where the password is a secret of its own, by its parts."""
+    url, host = environ.get("CHATX_DATABASE_URL"), environ.get("CHATX_DATABASE_HOST")
+    password = environ.get("CHATX_DATABASE_PASSWORD")
+    if url and (host or password):
+        raise ConfigError("CHATX_DATABASE_URL and CHATX_DATABASE_HOST or _PASSWORD are both set: give the URL or the parts.")
+    if url:
+        return database_url(url)
+    if not host:
+        if password:
+            raise ConfigError("CHATX_DATABASE_HOST is missing: CHATX_DATABASE_PASSWORD is of a database somewhere.")
+        return None
+    from sqlalchemy import URL  # noqa: PLC0415 - not before eventlet has patched what it imports
+
+    return URL.create(
+        "postgresql+psycopg2",
+        username=environ.get("CHATX_DATABASE_USER") or "chatx",
+        password=password or None,
+        host=host,
+        port=integer(environ, "CHATX_DATABASE_PORT", 5432, least=1, most=65_535),
+        database=environ.get("CHATX_DATABASE_NAME") or "chatx",
+    ).render_as_string(hide_password=False)
+
+
 def redis_url(url: str | None) -> str | None:
     """None, or the URL of a Redis, in the clear or over TLS."""
     if url is not None and not url.startswith(("redis://", "rediss://")):

@@ -30,6 +30,7 @@ from flask_migrate import upgrade
 
 from chatx import create_app
 from chatx.dispatch.health import drain
+from chatx.services.cloudwatch import cloudwatch
 from chatx.services.live import live
 from chatx.worker import Worker
 
@@ -38,7 +39,6 @@ MOST_FILES = 65_536
 GARBAGE = 10_000  # new objects between two looks for those that refer to each other
 LONGEST_END = 9  # seconds from the signal to the end, whatever still runs
 LONGEST_CTRL_C = 0.5  # seconds for the sockets of somebody who waits at the keyboard
-LONGEST_BATCH = 2  # seconds for what is due and runs at the end; after that it is undone, and another worker's
 ENDINGS = (signal.SIGTERM, signal.SIGINT)
 KEEPALIVE_SECONDS = 75  # longer than a proxy in front keeps its idle connections
 
@@ -65,6 +65,7 @@ def serve() -> None:
         with application.app_context():
             upgrade()
     live.listen(application.extensions["chatx-fanout"], application.extensions["chatx-look-up"])
+    cloudwatch.follow(lambda: application.extensions["chatx-fanout"].connected)
     shown = host if host not in ("127.0.0.1", "0.0.0.0") else "localhost"
     if application.config["WORKER"] == "inline" and application.config["WORKER_NUMBER"] == 0:
         eventlet.spawn(worker.run)
@@ -138,7 +139,7 @@ def _drain_on_signal(signals: int, listener: socket.socket, server: eventlet.gre
     worker.stop()
     seconds = application.config["DRAIN_SECONDS"]
     application.extensions["chatx-drain"].run(min(seconds, LONGEST_CTRL_C) if number == signal.SIGINT else seconds)
-    worker.wait(LONGEST_BATCH)
+    worker.wait()
     listener.close()
     # A closed listener does not wake whoever waits for it; this is what eventlet's server takes for its end.
     server.kill(SystemExit)

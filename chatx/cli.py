@@ -1,17 +1,22 @@
 """`flask chatx …`: what the owner of a server does by hand. Each command asks through the same door as a client."""
 
+import os
 import secrets
 import signal
-import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
+from prometheus_client import start_http_server
 
-from chatx import registry
+from chatx import backup, registry
 from chatx.context import Actor
 from chatx.dispatch import dispatch
 from chatx.errors import ChatError
+from chatx.services.metrics import metrics
 from chatx.worker import Worker
 from config import RETENTION_DAYS
 
@@ -65,12 +70,39 @@ def trim(days: int) -> None:
 
 
 @commands.command("worker")
-def work() -> None:
+@click.option("--metrics-port", type=int, help="Show this worker's figures to Prometheus there, on 127.0.0.1 alone.")
+def work(metrics_port: int | None) -> None:
     """Do what is due, until SIGTERM or Ctrl-C; the batch that runs then is finished."""
+    if metrics_port is not None:
+        start_http_server(metrics_port, "127.0.0.1", metrics.registry)
     worker = Worker(current_app._get_current_object())  # type: ignore[attr-defined]
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: threading.Thread(target=worker.stop).start())
+        signal.signal(number, lambda *_: worker.stop())
+    click.echo("Chat-X does what is due. Ctrl-C ends it.")
     worker.run()
+
+
+@commands.command("backup")
+@click.argument("place", type=click.Path(path_type=Path))
+def take_backup(place: Path) -> None:
+    """Write the whole database to a new file at PLACE, or into that folder, while people go on talking."""
+    with _told():
+        path, manifest = backup.take(place)
+    for entry in manifest.tables:
+        click.echo(f"  {entry.sheet.name:<20} {entry.rows:>12,} rows")
+    click.echo(f"{path} holds {manifest.rows:,} rows, schema {manifest.revision}.")
+
+
+@commands.command("restore")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--verify", is_flag=True, help="Change nothing: only compare the backup with the database.")
+def restore_backup(file: Path, verify: bool) -> None:
+    """Fill an empty database with what a backup holds, and compare every row."""
+    os.umask(0o077)  # a SQLite file that this makes is its owner's alone
+    with _told():
+        manifest = backup.verify(file) if verify else backup.restore(file)
+    state = "is what the database holds" if verify else "is restored"
+    click.echo(f"{file} {state}: {manifest.rows:,} rows of {manifest.taken_at}, schema {manifest.revision}.")
 
 
 @commands.command("events")
@@ -86,6 +118,15 @@ def events() -> None:
     click.echo("In time:")
     for timer in sorted(registry.timers.values(), key=lambda each: each.kind):
         click.echo(f"  {timer.kind:<20} {timer.summary}")
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """What goes wrong with a backup, in a sentence."""
+    try:
+        yield
+    except (backup.BackupError, ChatError) as error:
+        raise click.ClickException(str(error)) from error
 
 
 def _create(username: str, display_name: str, password: str) -> Actor:

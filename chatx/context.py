@@ -108,13 +108,22 @@ class Context:
         return self.actor.device_id
 
     def change(
-        self, feed: HasFeed, event: str, subject: str | None = None, *, data: dict[str, Any] | None = None, **objects: Any
+        self,
+        feed: HasFeed,
+        event: str,
+        subject: str | None = None,
+        *,
+        data: dict[str, Any] | None = None,
+        unnamed: bool = False,
+        **objects: Any,
     ) -> None:
         """Record a durable change in `feed`: it takes the next seq and is heard by the feed's audience at the commit.
 
         data is kept with the change, objects are read again from the present when it is replayed; both fill its event.
+        unnamed: it does not tell who did it.
         """
-        told = feed.record(event, self.actor.user_id if self.actor else None, self.now, subject, data or {})
+        actor_id = self.actor.user_id if self.actor and not unnamed else None
+        told = feed.record(event, actor_id, self.now, subject, data or {})
         self.tell(told, **(data or {}), **objects)
 
     def tell(self, told: Told, **body: Any) -> None:
@@ -145,10 +154,11 @@ class BatchCall:
 class DueCall:
     """A timer whose time has come: what it was set with, and a context of its own, on nobody's behalf.
 
-    It was set some time ago: whoever may not do it any more, or does not want it, is found out by looking again.
+    prepared: what its kind prepared for it. It was set some time ago, so look again who may still do it, and still wants it.
     """
 
     ctx: Context
     key: str
     due_at: datetime
     data: dict[str, Any]
+    prepared: Any = None

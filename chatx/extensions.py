@@ -154,3 +154,10 @@ def _begin_sqlite(connection: Any) -> None:
     if connection.dialect.name == "sqlite":
         reads = connection.get_execution_options().get("chatx_reads", False)
         connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+def connections_in_use(app: Flask) -> int:
+    """How many connections to the database are held by calls now."""
+    with app.app_context():
+        pool = db.engine.pool
+    return pool.checkedout() if isinstance(pool, QueuePool) else 0

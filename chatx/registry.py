@@ -67,12 +67,15 @@ class TimerHandler:
 
     run: gets a list of them, as DueCalls, in one transaction; they are gone with its commit, and stay if it raises.
     most: how many at once. every: seconds after which it comes again by itself, as the one timer of this kind.
+    prepares: slow work beside any transaction, e.g. asking another server. Gets the same list, and gives for each what `run`
+    finds in `prepared`, or an error for one that shall come again later. It may be done twice where `run` is not.
     """
 
     kind: str
     run: Callable[..., None]
     most: int
     every: int | None
+    prepares: Callable[..., Sequence[Any]] | None
 
     @property
     def summary(self) -> str:
@@ -146,13 +149,15 @@ def announces(schema: Any) -> None:
     announcements[schema.event] = Announcement(schema.event, schema(), schema.feed_kind, summary, schema.welcomes)
 
 
-def due(kind: str, *, most: int = 500, every: int | None = None) -> Callable[[F], F]:
+def due(
+    kind: str, *, most: int = 500, every: int | None = None, prepares: Callable[..., Sequence[Any]] | None = None
+) -> Callable[[F], F]:
     """Register the decorated function as what happens when timers of this kind are due."""
 
     def register(run: F) -> F:
         if kind in timers:
             raise ValueError(f"{kind} has two handlers: {timers[kind].run.__qualname__} and {run.__qualname__}.")
-        timers[kind] = TimerHandler(kind, run, most, every)
+        timers[kind] = TimerHandler(kind, run, most, every, prepares)
         return run
 
     return register

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.aws import Aws
 from tests.support.backends import Postgres, Redis
 from tests.support.contract import Contract
 from tests.support.people import Caller, Cast, Person
@@ -35,6 +36,13 @@ def postgres() -> Iterator[Postgres]:
 @pytest.fixture(scope="session")
 def redis_server() -> Iterator[Redis]:
     server = Redis()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def aws() -> Iterator[Aws]:
+    server = Aws()
     yield server
     server.stop()
 
@@ -98,3 +106,15 @@ def nobody(cast: Cast) -> Caller:
 def fresh_sqlite(tmp_path: Path) -> str:
     """The URL of a SQLite file that does not exist yet."""
     return f"sqlite:///{tmp_path / 'chatx.db'}"
+
+
+@pytest.fixture
+def fresh_database(backend: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The URL of an empty database of this backend, for a process that a test starts itself."""
+    if backend == "sqlite":
+        yield request.getfixturevalue("fresh_sqlite")
+        return
+    postgres: Postgres = request.getfixturevalue("postgres")
+    url = postgres.new_database()
+    yield url
+    postgres.drop_database(url)

@@ -1,8 +1,10 @@
 """Configuration: every default is safe, every wrong value is named, production insists on its secrets."""
 
 import pytest
+from sqlalchemy import make_url
 
-from config import Config, ConfigError, database_url, load
+from config import Config, ConfigError, load
+from settings import database_url
 
 PRODUCTION = {
     "CHATX_ENV": "production",
@@ -40,6 +42,29 @@ def test_production_listens_to_everybody() -> None:
     assert load(PRODUCTION).HOST == "0.0.0.0"
 
 
+def test_a_database_can_be_given_by_its_parts() -> None:
+    parts = {name: value for name, value in PRODUCTION.items() if name != "CHATX_DATABASE_URL"}
+    parts |= {"CHATX_DATABASE_HOST": "db.internal", "CHATX_DATABASE_PASSWORD": "p@ss/w%rd:&?#"}
+    assert make_url(load(parts).SQLALCHEMY_DATABASE_URI) == make_url(
+        "postgresql+psycopg2://chatx:p%40ss%2Fw%25rd%3A%26%3F%23@db.internal:5432/chatx"
+    )
+    parts |= {"CHATX_DATABASE_PORT": "6432", "CHATX_DATABASE_NAME": "talk", "CHATX_DATABASE_USER": "me"}
+    url = make_url(load(parts).SQLALCHEMY_DATABASE_URI)
+    assert (url.username, url.password, url.port, url.database) == ("me", "p@ss/w%rd:&?#", 6432, "talk")
+
+
+@pytest.mark.parametrize("part", ["CHATX_DATABASE_HOST", "CHATX_DATABASE_PASSWORD"])
+def test_a_url_and_a_part_are_too_much(part: str) -> None:
+    with pytest.raises(ConfigError, match="both set") as refused:
+        load(PRODUCTION | {part: "hunter2"})
+    assert "hunter2" not in str(refused.value)
+
+
+def test_a_password_alone_is_too_little() -> None:
+    with pytest.raises(ConfigError, match="CHATX_DATABASE_HOST is missing"):
+        load({"CHATX_DATABASE_PASSWORD": "hunter2"})
+
+
 @pytest.mark.parametrize(
     "spelling", ["postgres://h/d", "postgresql://h/d", "postgresql+psycopg://h/d", "postgresql+psycopg2://h/d"]
 )
@@ -63,6 +88,8 @@ def test_every_spelling_of_postgresql_means_the_driver_that_yields(spelling: str
         ("CHATX_LOG_LEVEL", "loud"),
         ("CHATX_REGISTRATION", "sometimes"),
         ("CHATX_TRUSTED_PROXIES", "all"),
+        ("CHATX_WORKER", "on"),
+        ("CHATX_WORKER_NUMBER", "first"),
     ],
 )
 def test_a_wrong_value_is_named(name: str, value: str) -> None:

@@ -58,12 +58,16 @@ def test_what_fails_is_put_off_and_its_neighbours_are_not(database: str) -> None
     assert all(attempts >= 1 for _, _, attempts in failed)
     while left()[0].attempts < 2:
         eventlet.sleep(0.01)
+    from chatx.services.metrics import metrics
+    shown = metrics.shown()[0].decode()
+    (failures,) = [line for line in shown.splitlines() if line.startswith('chatx_timers_failed_total{kind="test:one"}')]
+    assert float(failures.split()[1]) >= 3, failures
     do(Timer.set, "test:one", "007", now)
     while len(left()) > 1:
         eventlet.sleep(0.01)
     assert ran[-1] == ["007"]
     worker.stop()
-    worker.wait(5)
+    worker.wait()
     print("ok")
     """
     assert run_patched(HEAD + dedent(script), database, people=True) == "ok"
@@ -85,7 +89,7 @@ def test_a_timer_set_here_is_not_slept_over(database: str) -> None:
     assert all(0 <= each < 0.9 for each in late), late
     assert sorted(late)[2] < 0.2, late
     worker.stop()
-    worker.wait(5)
+    worker.wait()
     print("ok")
     """
     assert run_patched(HEAD + dedent(script), database, people=True) == "ok"
@@ -111,7 +115,71 @@ def test_what_comes_again_and_again_is_one_timer_however_many_workers_ensure_it(
         assert all(due_at > now + 3000 * second for due_at in Timer.earliest(list(rows)).values())
     for each in workers:
         each.stop()
-        each.wait(5)
+        each.wait()
     print("ok")
     """
     assert run_patched(HEAD + dedent(script), database, people=True) == "ok"
+
+
+SLOW = """
+prepared = []
+def prepare(calls):
+    prepared.append([call.key for call in calls])
+    eventlet.sleep(0.3)
+    if any(call.data.get("worse") for call in calls):
+        raise ZeroDivisionError
+    return [OSError(call.key) if call.data.get("bad") else call.key * 2 for call in calls]
+registry.due("test:slow", most=4, prepares=prepare)(lambda calls: ran.append([(call.key, call.prepared) for call in calls]))
+worker = Worker(app)
+def set_slow(*keys, **data):
+    do(Timer.set_all, [Setting("test:slow", key, now, data) for key in keys])
+"""
+
+
+def test_what_is_prepared_slowly_keeps_nobody_waiting_and_what_fails_in_it_is_put_off_alone(database: str) -> None:
+    script = """
+    set_slow("a", "b")
+    set_slow("x", bad=True)
+    set_slow("y", worse=True)
+    eventlet.spawn(worker.run)
+    while not prepared:
+        eventlet.sleep(0.005)
+    do(Timer.set, "test:one", "quick", datetime.now(UTC))
+    while not ran:
+        eventlet.sleep(0.005)
+    assert ran == [["quick"]] and len(prepared) == 1, (ran, prepared)
+    while len(left()) > 2 or any(attempts < 2 for _, _, attempts in left()):
+        eventlet.sleep(0.01)
+    assert sorted(pair for each in ran[1:] for pair in each) == [("a", "aa"), ("b", "bb")], ran
+    assert [key for _, key, _ in left()] == ["x", "y"]
+    worker.stop()
+    worker.wait()
+    print("ok")
+    """
+    assert run_patched(HEAD + SLOW + dedent(script), database, people=True) == "ok"
+
+
+def test_what_is_prepared_twice_is_done_once_and_what_was_cancelled_or_moved_meanwhile_is_not(database: str) -> None:
+    """The lease ends before the preparation does, so that a second worker prepares the same."""
+    script = """
+    from chatx.worker import batch
+    batch.LEASE = second * 0.1
+    set_slow("a", "b", "c")
+    workers = [Worker(app) for _ in range(2)]
+    for each in workers:
+        eventlet.spawn(each.run)
+    while len(prepared) < 2:
+        eventlet.sleep(0.005)
+    do(Timer.cancel, "test:slow", "b")
+    do(Timer.set, "test:slow", "c", now + 100 * second)
+    batch.LEASE = second * 60
+    while [key for _, key, _ in left()] != ["c"]:
+        eventlet.sleep(0.005)
+    eventlet.sleep(0.5)
+    assert ran == [[("a", "aa")]], ran
+    for each in workers:
+        each.stop()
+        each.wait()
+    print("ok")
+    """
+    assert run_patched(HEAD + SLOW + dedent(script), database, people=True) == "ok"

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from chatx.api import auth, messages, openapi, reply, rooms, server, users
+from chatx.api import auth, events, messages, openapi, polls, reply, rooms, server, users
 from chatx.extensions import api
 
 BLUEPRINTS = [
@@ -13,6 +13,8 @@ BLUEPRINTS = [
     users.users,
     rooms.rooms,
     messages.messages,
+    polls.polls,
+    events.events,
 ]
 
 

@@ -10,6 +10,7 @@ from marshmallow import Schema
 
 from chatx.extensions import api
 from chatx.schemas.change import AnyChange, Change
+from chatx.schemas.message import Data
 
 
 def schema_name(schema: type[Schema] | Schema) -> str:
@@ -29,7 +30,13 @@ def teach(plugin: MarshmallowPlugin) -> None:
             return {}
         return {"oneOf": [self.resolve_nested_schema(kind()) for kind in Change.kinds.values()]}  # type: ignore[no-untyped-call]
 
-    converter.add_attribute_function(any_change)  # type: ignore[no-untyped-call]
+    def data_of_a_type(self: OpenAPIConverter, field: Any, **kwargs: Any) -> dict[str, Any]:
+        if not isinstance(field, Data):
+            return {}
+        return {"oneOf": [self.resolve_nested_schema(form) for form in field.forms.values()]}  # type: ignore[no-untyped-call]
+
+    for attributes in (any_change, data_of_a_type):
+        converter.add_attribute_function(attributes)  # type: ignore[no-untyped-call]
 
 
 def init_app(app: Flask) -> None:

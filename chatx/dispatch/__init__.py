@@ -1,7 +1,8 @@
 """The one door: look up, validate, limit, run, commit once, publish, dump. Every transport comes through here."""
 
-from collections.abc import Mapping
-from typing import Any
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 import orjson
 from flask import Flask
@@ -18,6 +19,9 @@ from chatx.errors import ChatError, NotFound, Unauthenticated, ValidationFailed
 from chatx.registry import Handler
 from chatx.services.limits import limits
 from chatx.services.live import Frame, live
+from chatx.services.metrics import metrics
+
+T = TypeVar("T")
 
 
 def dispatch(event: str, actor: Actor | None, payload: Mapping[str, Any], *, address: str = "") -> Any:
@@ -26,10 +30,13 @@ def dispatch(event: str, actor: Actor | None, payload: Mapping[str, Any], *, add
     payload: the arguments as they came; address: of the client. Needs an application context.
     """
     handler = find(event)
+    began = time.perf_counter()
     arguments = _admitted(handler, actor, payload, address)
     if handler.batch:
         return ask_in_batch(handler, actor, address, arguments)
-    return _done(handler, actor, address, arguments)
+    answer = _done(handler, actor, address, arguments)
+    metrics.call_seconds.see(time.perf_counter() - began, handler.event)
+    return answer
 
 
 def dispatch_batched(
@@ -63,6 +70,20 @@ def validated(handler: Handler, payload: Mapping[str, Any]) -> dict[str, Any]:
     return arguments
 
 
+def _counted(step: Callable[..., T]) -> Callable[..., T]:
+    """A step of a call, its errors counted."""
+
+    def counted(handler: Handler, *arguments: Any) -> T:
+        try:
+            return step(handler, *arguments)
+        except Exception as error:
+            metrics.errors.add(1, handler.event, error.code if isinstance(error, ChatError) else ChatError.code)
+            raise
+
+    return counted
+
+
+@_counted
 def _admitted(handler: Handler, actor: Actor | None, payload: Mapping[str, Any], address: str) -> dict[str, Any]:
     """The arguments of a call that may be made."""
     if handler.guard == "device" and actor is None and not handler.internal:
@@ -75,6 +96,7 @@ def _admitted(handler: Handler, actor: Actor | None, payload: Mapping[str, Any],
     return arguments
 
 
+@_counted
 def _done(handler: Handler, actor: Actor | None, address: str, arguments: dict[str, Any]) -> Any:
     """Run it and tell what it says. Raising an error undoes everything; returning one keeps what was changed."""
 

@@ -6,9 +6,10 @@ alone; a transaction that fails as a whole is tried again call by call. What an 
 
 import logging
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
@@ -24,6 +25,7 @@ from chatx.errors import ChatError, Unavailable
 from chatx.extensions import background
 from chatx.registry import Handler
 from chatx.services.live import Frame, live
+from chatx.services.metrics import metrics
 
 LARGEST_BATCH = 128
 LONGEST_QUEUE = 4_096
@@ -42,6 +44,7 @@ class Asked:
     address: str
     arguments: dict[str, Any]
     then: Then
+    began: float = field(default_factory=time.perf_counter)
     answer: Any = None
     raised: Exception | None = None
 
@@ -59,6 +62,7 @@ class Queue:
         """Queue it; Unavailable when too many wait already."""
         with self._lock:
             if len(self._waiting) >= LONGEST_QUEUE:
+                metrics.errors.add(1, self._handler.event, Unavailable.code)
                 raise Unavailable("Too many calls wait at this moment.", retry_after=1)
             self._waiting.append(asked)
             starts, self._works = not self._works, True
@@ -70,6 +74,7 @@ class Queue:
             with app.app_context():
                 if rest := self._after_shortcut(batch):
                     self._answer(rest)
+            self._count(batch)
             for asked in batch:
                 _tell(asked)
 
@@ -80,6 +85,16 @@ class Queue:
                 self._waiting.popleft()
             self._works = bool(batch)
             return batch
+
+    def _count(self, batch: Sequence[Asked]) -> None:
+        event, now = self._handler.event, time.perf_counter()
+        metrics.batch_size.see(len(batch), event)
+        for asked in batch:
+            if asked.raised is None:
+                metrics.call_seconds.see(now - asked.began, event)
+            else:
+                code = asked.raised.code if isinstance(asked.raised, ChatError) else ChatError.code
+                metrics.errors.add(1, event, code)
 
     def _after_shortcut(self, batch: list[Asked]) -> list[Asked]:
         """Those that have to go the usual way, also when the shortcut fails: nothing that it did is done again there."""

@@ -10,6 +10,7 @@ from chatx.models.membership import Membership
 from chatx.models.message import Message
 from chatx.models.search.dates import first_since
 from chatx.models.sight import Sight, window
+from chatx.models.star import Star
 from chatx.models.unread import first_unread_in
 from chatx.registry import handles
 from chatx.schemas.message.history import HistoryIn, HistoryOut
@@ -44,6 +45,7 @@ def history(
         "has_before": bool(_earlier(stay, first - 1, 1)),
         "has_after": bool(_later(stay, last + 1, 1)),
         "anchor": anchor,
+        "starred": Star.among(ctx.user_id, room_id, [message.seq for message in items if message.deleted_at is None]),
     }
 
 

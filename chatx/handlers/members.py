@@ -6,6 +6,7 @@ from chatx import access
 from chatx.context import Context
 from chatx.errors import Forbidden, NotFound, RoomFull
 from chatx.models.block import Block
+from chatx.models.hidden import HiddenRange
 from chatx.models.membership import Membership
 from chatx.models.room import Room
 from chatx.models.room_view import RoomView
@@ -50,10 +51,12 @@ def add_members(ctx: Context, room_id: str, user_ids: list[str]) -> dict[str, An
     if room.member_count + len(people) > LIMITS["room_members"]:
         raise RoomFull(f"More than room_members: {LIMITS['room_members']}.")
     stays = room.admit(people, "member", ctx.now) if people else []
+    hidden = HiddenRange.of_pairs((room.id, stay.user_id) for stay in stays if stay.past_stays)
     for stay in stays:
         stay.begin(room.seq + 1)
         _told(ctx, room, "member:joined", stay)
-        ctx.change(people[stay.user_id], "room:added", room.id, room=RoomView(room, stay))
+        seen = RoomView(room, stay, hidden=hidden.get((room.id, stay.user_id), ()))
+        ctx.change(people[stay.user_id], "room:added", room.id, room=seen)
     became = dict.fromkeys(inside, "already_member") | dict.fromkeys(refused, "refused") | dict.fromkeys(people, "added")
     return {"items": [{"user_id": user_id, "status": became.get(user_id, "not_found")} for user_id in user_ids]}
 

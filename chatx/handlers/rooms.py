@@ -115,6 +115,8 @@ def get_room(ctx: Context, room_id: str) -> RoomView:
 def update_room(ctx: Context, room_id: str, **described: Any) -> RoomView:
     """Change a group's title, description, picture or settings: only the fields you send."""
     room, stay = access.group_to_run(ctx.user_id, room_id)
+    if "settings" in described:
+        described["settings"] = room.settings | described["settings"]
     changed = {name: value for name, value in described.items() if getattr(room, name) != value}
     for name, value in changed.items():
         setattr(room, name, value)
@@ -126,8 +128,7 @@ def update_room(ctx: Context, room_id: str, **described: Any) -> RoomView:
 @handles("room:set_me", takes=StayIn, gives=RoomOut, raises=(NotFound, Conflict))
 def set_me(ctx: Context, room_id: str, **own: Any) -> RoomView:
     """Change what of a room is yours alone: mute, pin, archive, mark unread, draft."""
-    me = access.own_feeds([ctx.user_id])[ctx.user_id]
-    room, stay = access.room_for(ctx.user_id, room_id)
+    me, room, stay = access.own_room(ctx.user_id, room_id)
     changed = {name: value for name, value in own.items() if getattr(stay, name) != value}
     if changed.get("pinned") and pinned_count(ctx.user_id) >= LIMITS["pinned_rooms"]:
         raise Conflict(f"More than pinned_rooms: {LIMITS['pinned_rooms']}.")

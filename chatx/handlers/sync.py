@@ -12,6 +12,7 @@ from chatx.models.room_view import stays_of, views
 from chatx.models.user import User
 from chatx.registry import handles
 from chatx.schemas.sync import SyncIn, SyncOut
+from chatx.services.metrics import metrics
 
 
 @dataclass(slots=True)
@@ -52,6 +53,7 @@ def sync(ctx: Context, cursors: dict[str, int], limit: int) -> dict[str, Any]:
     _follow_me(page, me, cursors.get("me"))
     for room_id, (room, stay) in sorted(stays.items()):
         _follow_room(page, room, stay, cursors.get(room_id))
+    metrics.syncs.add(1, "reset" if page.reset else "filled" if cursors else "fresh")
     return {
         "changes": [told.envelope() for told in Replay(me, stays).of(page.ranges)],
         "cursors": page.cursors,

@@ -2,36 +2,52 @@
 
 from chatx.models.block import Block
 from chatx.models.device import Device
+from chatx.models.event import Event, EventAnswer
 from chatx.models.feed import Change
 from chatx.models.hidden import HiddenRange, LastHide
 from chatx.models.membership import Membership
 from chatx.models.mention import Mention
 from chatx.models.message import Message
 from chatx.models.message_edit import MessageEdit
+from chatx.models.pin import Pin
+from chatx.models.poll import Poll, PollVote
+from chatx.models.reaction import Reaction
 from chatx.models.receipt import ReceiptMove
+from chatx.models.reminder import Reminder
 from chatx.models.room import Room
 from chatx.models.search.tables import SearchEntry, SearchMark, SearchSlice
+from chatx.models.star import Star
 from chatx.models.submission import Submission
 from chatx.models.timer import Timer
 from chatx.models.user import Contact, User
+from chatx.models.version import Version
 
 __all__ = [
     "Block",
     "Change",
     "Contact",
     "Device",
+    "Event",
+    "EventAnswer",
     "HiddenRange",
     "LastHide",
     "Membership",
     "Mention",
     "Message",
     "MessageEdit",
+    "Pin",
+    "Poll",
+    "PollVote",
+    "Reaction",
     "ReceiptMove",
+    "Reminder",
     "Room",
     "SearchEntry",
     "SearchMark",
     "SearchSlice",
+    "Star",
     "Submission",
     "Timer",
     "User",
+    "Version",
 ]

@@ -12,6 +12,16 @@ from chatx.extensions import Model, db
 Id = Uuid(as_uuid=False)
 
 
+def in_json(at: datetime) -> str:
+    """A time as JSON has it: RFC 3339 in UTC with milliseconds and Z."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def moment(text: str) -> datetime:
+    """The time that JSON tells so."""
+    return datetime.fromisoformat(text)
+
+
 def new_id() -> str:
     """A UUIDv7: ordered by time, so that indexes grow at one end."""
     return str(uuid_utils.uuid7())

@@ -44,7 +44,7 @@ def update_all(table: type[Model], rows: Sequence[dict[str, Any]]) -> None:
         db.session.execute(update(table), rows)
 
 
-def among(columns: Sequence[InstrumentedAttribute[str]], places: Iterable[tuple[str, ...]]) -> ColumnElement[bool]:
+def among(columns: Sequence[InstrumentedAttribute[Any]], places: Iterable[tuple[Any, ...]]) -> ColumnElement[bool]:
     """The condition that these columns together are one of these places."""
     wanted = sorted(set(places))
     if not _has_arrays():

@@ -1,17 +1,19 @@
 """What people have deleted for themselves: ranges of seq in a room that only they do not see any more."""
 
-from collections.abc import Collection
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ColumnElement, ForeignKey, exists, select
+from sqlalchemy import JSON, BigInteger, ColumnElement, ForeignKey, delete, exists, select
 from sqlalchemy.orm import Mapped, mapped_column
-from sqlalchemy.sql.roles import ExpressionElementRole
 
 from chatx.extensions import Model, db
 from chatx.models.base import Id, Moment
-from chatx.models.spans import Span
+from chatx.models.bulk import among, insert_all
+from chatx.models.membership import Membership
+from chatx.models.spans import Span, merged, without
 
-Value = ExpressionElementRole[str] | ExpressionElementRole[int] | str | int
+Pair = tuple[str, str]  # (room id, user id)
 
 
 class HiddenRange(Model):
@@ -25,26 +27,67 @@ class HiddenRange(Model):
     high: Mapped[int] = mapped_column(BigInteger)
 
     @classmethod
-    def of(cls, user_id: str, room_ids: Collection[str]) -> dict[str, list[Span]]:
-        """What this person has hidden of these rooms, ascending, in one query."""
-        hidden: dict[str, list[Span]] = {room_id: [] for room_id in room_ids}
-        query = select(cls.room_id, cls.low, cls.high).where(cls.user_id == user_id, cls.room_id.in_(hidden))
-        for room_id, low, high in db.session.execute(query.order_by(cls.room_id, cls.low)) if hidden else ():
-            hidden[room_id].append((low, high))
+    def of_pairs(cls, pairs: Iterable[Pair]) -> dict[Pair, list[Span]]:
+        """What people have hidden of rooms, ascending, in one query."""
+        hidden: dict[Pair, list[Span]] = {pair: [] for pair in pairs}
+        query = select(cls.room_id, cls.user_id, cls.low, cls.high).where(among((cls.room_id, cls.user_id), hidden))
+        for room_id, user_id, low, high in db.session.execute(query.order_by(cls.low)) if hidden else ():
+            hidden[room_id, user_id].append((low, high))
         return hidden
 
     @classmethod
-    def hides(cls, room_id: Value, user_id: Value, seq: Value) -> ColumnElement[bool]:
+    def hides(cls, room_id: Any, user_id: Any, seq: Any) -> ColumnElement[bool]:
         """The condition that this person has hidden what stands there; each may be a column of the query around it."""
         return exists().where(cls.room_id == room_id, cls.user_id == user_id, cls.low <= seq, cls.high >= seq)
 
+    @classmethod
+    def replace(cls, room_id: str, user_id: str, before: Sequence[Span], after: Sequence[Span]) -> None:
+        """Write these ranges in the place of those."""
+        gone = [low for low, high in before if (low, high) not in set(after)]
+        mine = (cls.room_id == room_id, cls.user_id == user_id)
+        db.session.execute(delete(cls).where(*mine, cls.low.in_(gone)))
+        new = [span for span in after if span not in set(before)]
+        insert_all(cls, [{"room_id": room_id, "user_id": user_id, "low": low, "high": high} for low, high in new])
+
 
 class LastHide(Model):
-    """The last time that somebody hid something of a room, and what was hidden before it: so it can be taken back."""
+    """What somebody hid of a room the last time that they did: so it can be taken back."""
 
     __tablename__ = "last_hides"
 
     room_id: Mapped[str] = mapped_column(Id, ForeignKey("rooms.id"), primary_key=True)
     user_id: Mapped[str] = mapped_column(Id, primary_key=True)
     at: Mapped[datetime] = mapped_column(Moment)
-    before: Mapped[list[list[int]]] = mapped_column(JSON)
+    spans: Mapped[list[list[int]]] = mapped_column(JSON)
+
+
+class Hidden:
+    """What one person has hidden of one room; read and changed under the lock of their own feed."""
+
+    def __init__(self, stay: Membership) -> None:
+        self._pair = (stay.room_id, stay.user_id)
+        self.spans = HiddenRange.of_pairs([self._pair])[self._pair]
+
+    def add(self, spans: Iterable[Span]) -> list[Span]:
+        """Hide these too; those of them that were not hidden before."""
+        before = self.spans
+        self._become(merged([*before, *spans]))
+        return without(self.spans, before)
+
+    def remember(self, spans: Iterable[Span], now: datetime) -> None:
+        """Note that the person hid these just now, so that it can be taken back."""
+        hid = [list(span) for span in spans]
+        db.session.merge(LastHide(room_id=self._pair[0], user_id=self._pair[1], at=now, spans=hid))
+
+    def take_back(self, since: datetime) -> bool:
+        """Show what the last hide hid, once; False when that was before `since`, or never."""
+        last = db.session.get(LastHide, self._pair)
+        if last is None or last.at < since:
+            return False
+        self._become(without(self.spans, [(low, high) for low, high in last.spans]))
+        db.session.delete(last)
+        return True
+
+    def _become(self, spans: list[Span]) -> None:
+        HiddenRange.replace(*self._pair, self.spans, spans)
+        self.spans = spans

@@ -95,14 +95,27 @@ class Membership(Model):
         return seq if self.deaf_from is None else min(seq, self.deaf_from - 1)
 
     @property
+    def end(self) -> int | None:
+        """The last seq that they hear of the room; None while they hear it."""
+        return self.left_seq if self.deaf_from is None else self.deaf_from - 1
+
+    @classmethod
+    def last_end(cls, room_id: str) -> int | None:
+        """The latest end of those who were in the room and hear it no more."""
+        return db.session.scalar(select(func.max(func.coalesce(cls.deaf_from - 1, cls.left_seq))).where(cls.room_id == room_id))
+
+    @property
     def runs_the_room(self) -> bool:
         return self.role in ("owner", "admin")
 
     @property
     def stays(self) -> list[tuple[int, int | None]]:
         """The ranges of seq this person may see, both ends included, oldest first."""
-        end = self.left_seq if self.deaf_from is None else self.deaf_from - 1
-        return [*((low or 0, high) for low, high in self.past_stays), (self.joined_seq, end)]
+        return [*((low or 0, high) for low, high in self.past_stays), (self.joined_seq, self.end)]
+
+    def hears_since(self, seq: int) -> bool:
+        """Whether they have heard all that happened in the room since then."""
+        return self.joined_seq <= seq and self.stays[-1][1] is None
 
     def sees(self, seq: int) -> bool:
         return any(low <= seq and (high is None or seq <= high) for low, high in self.stays)
@@ -122,6 +135,11 @@ class Membership(Model):
         """The stays of these (room_id, user_id), ended or not, in one query."""
         query = select(cls).where(among((cls.room_id, cls.user_id), pairs))
         return list(db.session.scalars(query.execution_options(populate_existing=True)))
+
+    @classmethod
+    def deaf_in(cls, room_id: str) -> list["Membership"]:
+        """The stays in this room of those who hear nothing of it, since they block the other one."""
+        return list(db.session.scalars(select(cls).where(cls.room_id == room_id, cls.deaf_from.is_not(None))))
 
     @classmethod
     def room_ids(cls, user_id: str) -> Sequence[str]:

@@ -1,6 +1,6 @@
 """Mentions: who is named in which message, for the count of unread mentions."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from sqlalchemy import BigInteger, ForeignKey, delete
 from sqlalchemy.orm import Mapped, mapped_column
@@ -21,9 +21,9 @@ class Mention(PartOfMessage, Model):
     seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
 
     @classmethod
-    def replace(cls, room_id: str, seq: int, old: Iterable[str], new: Iterable[str]) -> None:
-        """Another text of the same message mentions others."""
-        before, after = set(old), set(new)
+    def replace(cls, room_id: str, seq: int, old: Iterable[str], new: Iterable[str], hearers: Collection[str]) -> None:
+        """Another text of the same message mentions others, for those who hear of it."""
+        before, after = set(old).intersection(hearers), set(new).intersection(hearers)
         gone = before - after
         if gone:
             db.session.execute(delete(cls).where(cls.room_id == room_id, cls.seq == seq, cls.user_id.in_(gone)))

@@ -1,18 +1,22 @@
 """Messages, keyed first by room so that they partition and distribute by it. Who may see them is told by `sight`."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import JSON, BigInteger, Integer, String, Text, and_, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from chatx.extensions import Model, db
 from chatx.models.base import Id, Moment, new_id
+from chatx.models.content import Content, fill
 from chatx.models.mention import Mention
 from chatx.models.message_edit import MessageEdit
 from chatx.models.part import PartOfMessage
 from chatx.models.search.tables import SearchEntry
+
+if TYPE_CHECKING:
+    from chatx.models.reaction_view import Reactions
 
 Place = tuple[str, int]  # (room id, seq)
 
@@ -21,6 +25,7 @@ class Message(Model):
     """What someone said. Its row carries the seq of the room's feed: a new message is its own change.
 
     reply_to_seq: the message it answers; what the quote shows is read from there, so that it never outlives it.
+    divided: the two of a direct room see other reactions each.
     """
 
     __tablename__ = "messages"
@@ -30,7 +35,7 @@ class Message(Model):
     seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     id: Mapped[str] = mapped_column(Id, default=new_id)
     sender_id: Mapped[str] = mapped_column(Id)
-    client_id: Mapped[str] = mapped_column(String(64))
+    client_id: Mapped[str] = mapped_column(String(72))
     type: Mapped[str] = mapped_column(String(16))
     text: Mapped[str | None] = mapped_column(Text)
     data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
@@ -42,9 +47,12 @@ class Message(Model):
     deleted_at: Mapped[datetime | None] = mapped_column(Moment)
     expires_at: Mapped[datetime | None] = mapped_column(Moment)
 
-    # Not a column: the answered message, once somebody looked it up.
+    # Not columns: the answered message, the reactions, and what the data shows, once somebody looked it up.
     __allow_unmapped__ = True
     reply_to: "Message | None" = None
+    reactions: "Sequence[Reactions]"
+    divided = False
+    _shown: dict[str, Any] | None = None
 
     @property
     def place(self) -> Place:
@@ -55,8 +63,22 @@ class Message(Model):
         """Where the message stands that it answers."""
         return None if self.reply_to_seq is None else (self.room_id, self.reply_to_seq)
 
-    def revise(self, text: str, mentions: list[str], change_seq: int, now: datetime) -> None:
-        """Say it in other words, by the change that takes this seq; the ones before are kept."""
+    @property
+    def shown(self) -> dict[str, Any]:
+        """The data as clients get it, with what other tables know of it."""
+        if self.type not in Content.known:
+            return self.data
+        if self._shown is None:
+            fill([self])
+        assert self._shown is not None
+        return self._shown
+
+    def show(self, shown: dict[str, Any] | None) -> None:
+        """Note what the data shows; None: it is to be looked up again."""
+        self._shown = shown
+
+    def revise(self, text: str, mentions: list[str], now: datetime, *, change_seq: int, hearers: Collection[str]) -> None:
+        """Say it in other words, by the change that takes this seq and is heard by these people; the ones before are kept."""
         assert self.text is not None
         written_at = self.edited_at or self.created_at
         db.session.add(
@@ -70,16 +92,19 @@ class Message(Model):
                 replaced_at=now,
             )
         )
-        Mention.replace(self.room_id, self.seq, self.mentions, mentions)
+        Mention.replace(self.room_id, self.seq, self.mentions, mentions, hearers)
         self.text, self.mentions, self.edited_at = text, mentions, now
         SearchEntry.revise(self)
 
     def erase(self, now: datetime) -> None:
         """Leave a tombstone: who said something here, and when, and not what."""
+        if content := Content.known.get(self.type):
+            content.unset_timer(self)
         PartOfMessage.erase(self.room_id, self.seq)
         self.type, self.text, self.data, self.mentions = "deleted", None, {}, []
         self.reply_to_seq = self.reply_to = self.edited_at = self.expires_at = None
         self.forward_score, self.deleted_at = 0, now
+        self.reactions, self.divided = (), False
 
     @classmethod
     def at(cls, room_id: str, seq: int) -> "Message | None":
@@ -101,12 +126,13 @@ class Message(Model):
     def quoting(
         cls, messages: Iterable["Message"], may_quote: Callable[[Place], bool] = lambda place: True
     ) -> dict[Place, "Message"]:
-        """The same messages by place, with the ones they answer at hand, in one query."""
+        """The same messages by place, with the ones they answer and what they show at hand, in a query each."""
         by_place = {message.place: message for message in messages}
         answered = {message.answered for message in by_place.values() if message.answered and may_quote(message.answered)}
         originals = {original.place: original for original in cls.at_all(answered)}
         for message in by_place.values():
             message.reply_to = originals.get(message.answered) if message.answered else None
+        fill(by_place.values())
         return by_place
 
     @classmethod

@@ -11,21 +11,24 @@ from chatx.extensions import db
 from chatx.models.membership import Membership
 from chatx.models.message import Message, Place
 from chatx.models.room import Room
+from chatx.models.seen import Seen
 from chatx.models.sight import Sight, last_places
+from chatx.models.spans import Span
 from chatx.models.unread import unread_in
 from chatx.models.user import User
 
 
 @dataclass(slots=True)
 class RoomView:
-    """unread: messages of others since read_seq; mentions: those of them that name this person."""
+    """unread: messages of others since read_seq; mentions: those of them that name this person; hidden: what they deleted."""
 
     room: Room
     stay: Membership
     peer: User | None = None
-    last_message: Message | None = None
+    last_message: Message | Seen | None = None
     unread: int = 0
     mentions: int = 0
+    hidden: Sequence[Span] = ()
     duplicate: bool = False
 
     @property
@@ -85,7 +88,7 @@ def views(user_id: str, rows: Iterable[Any]) -> list[RoomView]:
     figures = unread_in(user_id, behind)
     for each in seen:
         each.peer = peers.get(peer_id(each.room, user_id)) if each.room.kind == "direct" else None
-        each.last_message = latest.get(each.room.id)
+        each.last_message, each.hidden = latest.get(each.room.id), sight.hidden[each.room.id]
         each.unread, each.mentions = figures.get(each.room.id, (0, 0))
     return seen
 

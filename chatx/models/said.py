@@ -7,8 +7,12 @@ from typing import Any
 
 from chatx.models.base import new_id
 from chatx.models.bulk import insert_all
+from chatx.models.content import Content
+from chatx.models.feed import Occurrence
 from chatx.models.mention import Mention
 from chatx.models.message import Message, Place
+from chatx.models.room import Room
+from chatx.models.seen import Seen
 
 
 @dataclass(slots=True)
@@ -31,10 +35,27 @@ class Said:
     edited_at: None = None
     deleted_at: None = None
     expires_at: None = None
+    reactions = ()
+    divided = False
+
+    @classmethod
+    def now(cls, room: Room, user_id: str, now: datetime, **content: Any) -> "Said":
+        """What this person says in a room that is locked: it takes the room's next seq."""
+        return cls(seq=room.say(now), sender_id=user_id, created_at=now, **content | {"room_id": room.id})
+
+    def told(self, room: Room) -> Occurrence:
+        """The change that a new message is."""
+        return Occurrence(room.id, self.seq, "message:created", self.created_at, self.sender_id, room.audience())
 
     @property
     def place(self) -> Place:
         return self.room_id, self.seq
+
+    @property
+    def shown(self) -> dict[str, Any]:
+        """The data as clients get it; other tables know nothing of it yet."""
+        content = Content.known.get(self.type)
+        return self.data if content is None else content.show(self.data, None)
 
     def row(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in _COLUMNS}
@@ -51,6 +72,8 @@ class Said:
                 for user_id in message.mentions
             ],
         )
+        for name in {message.type for message in said} & Content.known.keys():
+            Content.known[name].keep_all([message for message in said if message.type == name])
 
 
 _COLUMNS = [column.name for column in Message.__table__.columns]
@@ -61,7 +84,7 @@ class Repeated:
 
     duplicate = True
 
-    def __init__(self, message: Message | Said) -> None:
+    def __init__(self, message: Message | Said | Seen) -> None:
         self._message = message
 
     def __getattr__(self, name: str) -> Any:

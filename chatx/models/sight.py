@@ -1,17 +1,19 @@
-"""What people see: the messages of their stays, but those that they have hidden; and no quote of what they do not see.
+"""What people see: the messages of their stays, but those that they have hidden, and no quote of what they do not see.
 
-Every query that reads messages on somebody's behalf stands here.
+Whatever reads messages on somebody's behalf begins here.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from chatx.extensions import db
 from chatx.models.hidden import HiddenRange
+from chatx.models.left import as_left
 from chatx.models.membership import Membership
 from chatx.models.message import Message, Place
+from chatx.models.reaction_view import show_reactions
+from chatx.models.seen import Seen, earlier_words, in_earlier_words
 from chatx.models.spans import covers
 
 
@@ -20,21 +22,37 @@ class Sight:
 
     def __init__(self, stays: Iterable[Membership]) -> None:
         self._stays = {stay.room_id: stay for stay in stays}
-        user_id = next((stay.user_id for stay in self._stays.values()), "")
-        self.hidden = HiddenRange.of(user_id, self._stays)
+        hidden = HiddenRange.of_pairs((stay.room_id, stay.user_id) for stay in self._stays.values())
+        self.hidden = {room_id: spans for (room_id, _), spans in hidden.items()}
 
     def sees(self, place: Place) -> bool:
         room_id, seq = place
         stay = self._stays.get(room_id)
         return stay is not None and stay.sees(seq) and not covers(self.hidden[room_id], seq)
 
-    def show(self, messages: Iterable[Message]) -> dict[Place, Message]:
+    def show(self, messages: Iterable[Message]) -> dict[Place, Message | Seen]:
         """Those of them that this person sees, as they see them, by place."""
-        return Message.quoting((message for message in messages if self.sees(message.place)), self.sees)
+        seen = Message.quoting((message for message in messages if self.sees(message.place)), self.sees)
+        show_reactions((message, self._stays[message.room_id]) for message in seen.values())
+        earlier = earlier_words(self._stays, seen.values())
+        return as_left(self._stays, {place: in_earlier_words(message, earlier) for place, message in seen.items()})
 
-    def at_all(self, places: Iterable[Place]) -> dict[Place, Message]:
-        """What they see at these places, in two queries."""
+    def at_all(self, places: Iterable[Place]) -> dict[Place, Message | Seen]:
+        """What they see at these places, in a few queries."""
         return self.show(Message.at_all({place for place in places if self.sees(place)}))
+
+
+def readable(keys: Iterable[tuple[str, str, int]]) -> set[tuple[str, str, int]]:
+    """Those of these (user id, room id, seq) where a message stands that this person sees and nobody has deleted."""
+    wanted = set(keys)
+    stays: dict[str, list[Membership]] = {user_id: [] for user_id, _, _ in wanted}
+    for stay in Membership.of_pairs((room_id, user_id) for user_id, room_id, _ in wanted):
+        if not stay.hidden:
+            stays[stay.user_id].append(stay)
+    sights = {user_id: Sight(seen) for user_id, seen in stays.items()}
+    places = Message.at_all((room_id, seq) for _, room_id, seq in wanted)
+    said = {message.place for message in places if message.deleted_at is None}
+    return {key for key in wanted if key[1:] in said and sights[key[0]].sees(key[1:])}
 
 
 def visible_to(stay: Membership) -> ColumnElement[bool]:
@@ -61,32 +79,3 @@ def last_places(stays: Sequence[Membership]) -> list[Place]:
     ]
     matches = [and_(Message.room_id == stay.room_id, Message.seq == last) for stay, last in zip(stays, latest, strict=True)]
     return [(room_id, seq) for room_id, seq in db.session.execute(select(Message.room_id, Message.seq).where(or_(*matches)))]
-
-
-class Unquoted:
-    """A message as somebody sees it who does not see the one it answers."""
-
-    reply_to = None
-
-    def __init__(self, message: Any) -> None:
-        self._message = message
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._message, name)
-
-
-def forms_of(message: Any, newest: int) -> list[tuple[list[str], Unquoted | None]]:
-    """Who of those who hear of a message see it otherwise than the others, and how; None: not at all.
-
-    newest: where the latest of them joined, so that in the usual case nobody is asked for. What people have hidden
-    themselves is not among it: it was theirs, and their clients leave it out.
-    """
-    quoted = message.reply_to_seq
-    oldest = message.seq if quoted is None else min(message.seq, quoted)
-    if newest <= oldest:
-        return []
-    query = select(Membership).where(Membership.room_id == message.room_id, Membership.hears(), Membership.joined_seq > oldest)
-    came_later = list(db.session.scalars(query))
-    blind = [stay.user_id for stay in came_later if not stay.sees(message.seq)]
-    unquoted = [stay.user_id for stay in came_later if stay.sees(message.seq) and quoted is not None and not stay.sees(quoted)]
-    return [(people, form) for people, form in ((blind, None), (unquoted, Unquoted(message))) if people]

@@ -21,3 +21,19 @@ def merged(spans: Iterable[Span]) -> list[Span]:
         else:
             joined.append((low, high))
     return joined
+
+
+def without(spans: Iterable[Span], others: Iterable[Span]) -> list[Span]:
+    """Those of these seqs that are not among the others."""
+    left, cuts = [], merged(others)
+    for low, high in merged(spans):
+        begin = low
+        for first, last in cuts[max(0, bisect_right(cuts, low, key=lambda span: span[0]) - 1) :]:
+            if first > high:
+                break
+            if begin < first:
+                left.append((begin, first - 1))
+            begin = max(begin, last + 1)
+        if begin <= high:
+            left.append((begin, high))
+    return left

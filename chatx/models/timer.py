@@ -1,7 +1,7 @@
 """Timers: what is due later. A row each, deleted in the transaction that does what it stands for, so that this happens once."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from chatx.extensions import Model, db
 from chatx.models.base import Id, Moment, insert_once, new_id
 from chatx.models.bulk import upsert_all
+
+# The session holds none of these rows.
+UNSEEN = {"synchronize_session": False}
 
 
 class Timer(Model):
@@ -75,16 +78,38 @@ class Timer(Model):
         ripe: list[ColumnElement[bool]] = [cls.kind == kind, cls.due_at <= now]
         if keys is not None:
             ripe.append(cls.key.in_(keys))
-        query = select(cls.id, cls.key, cls.due_at, cls.data, cls.attempts).where(*ripe).order_by(cls.due_at).limit(most)
-        taken = [Due(*row) for row in db.session.execute(query.with_for_update(skip_locked=True))]
+        taken = cls._locked(most, *ripe)
         _delete([each.id for each in taken])
         return taken
 
     @classmethod
+    def lease(cls, kind: str, now: datetime, most: int, until: datetime) -> list["Due"]:
+        """Those that are due, which stay on the table and are nobody else's until then."""
+        leased = cls._locked(most, cls.kind == kind, cls.due_at <= now)
+        held = {"due_at": until, "attempts": cls.attempts + 1}
+        db.session.execute(update(cls).where(cls.id.in_([each.id for each in leased])).values(held), execution_options=UNSEEN)
+        return [replace(each, stands_at=until) for each in leased]
+
+    @classmethod
+    def take_leased(cls, leased: Sequence["Due"]) -> list["Due"]:
+        """Take those of these off the table that are still ours: neither cancelled, nor set anew, nor leased by others since."""
+        held = cls.due_at == leased[0].stands_at
+        found = {each.id for each in cls._locked(len(leased), held, cls.id.in_([each.id for each in leased]))}
+        _delete(found)
+        return [each for each in leased if each.id in found]
+
+    @classmethod
+    def _locked(cls, most: int, *conditions: ColumnElement[bool]) -> list["Due"]:
+        query = select(cls.id, cls.key, cls.due_at, cls.data, cls.attempts, cls.due_at).where(*conditions)
+        query = query.order_by(cls.due_at).limit(most).with_for_update(skip_locked=True)
+        return [Due(*row) for row in db.session.execute(query)]
+
+    @classmethod
     def postpone(cls, due: "Due", until: datetime) -> None:
         """One that failed comes again then, unless somebody has set it anew meanwhile."""
-        unchanged = and_(cls.id == due.id, cls.due_at == due.due_at)
-        db.session.execute(update(cls).where(unchanged).values(due_at=until, attempts=due.attempts + 1))
+        unchanged = and_(cls.id == due.id, cls.due_at == due.stands_at)
+        postponed = {"due_at": until, "attempts": due.attempts + 1}
+        db.session.execute(update(cls).where(unchanged).values(postponed), execution_options=UNSEEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,18 +128,19 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A timer that was taken."""
+    """A timer that was taken, or leased; stands_at: what its row says then."""
 
     id: str
     key: str
     due_at: datetime
     data: dict[str, Any]
     attempts: int
+    stands_at: datetime
 
 
 def _delete(ids: Collection[str]) -> None:
     if ids:
-        db.session.execute(delete(Timer).where(Timer.id.in_(ids)), execution_options={"synchronize_session": False})
+        db.session.execute(delete(Timer).where(Timer.id.in_(ids)), execution_options=UNSEEN)
 
 
 def _note(due_at: datetime) -> None:

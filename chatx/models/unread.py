@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, ScalarSelect, and_, func, or_, select
 
 from chatx.extensions import db
+from chatx.models.hidden import HiddenRange
 from chatx.models.membership import Membership
 from chatx.models.mention import Mention
 from chatx.models.message import Message
@@ -56,7 +57,7 @@ def _of(user_id: str) -> ColumnElement[bool]:
 
 def _unread(user_id: str) -> ScalarSelect[int]:
     """The formula: what others said beyond read_seq and was not deleted. A subquery, so that only that range is ever read."""
-    beyond = and_(Message.room_id == Membership.room_id, Message.seq > Membership.read_seq, _heard())
+    beyond = and_(Message.room_id == Membership.room_id, Message.seq > Membership.read_seq, _seen(user_id))
     return _counted(beyond, Message.sender_id != user_id, Message.deleted_at.is_(None))
 
 
@@ -64,12 +65,13 @@ def _mentions(user_id: str) -> ScalarSelect[int]:
     """Of these messages those that mention this person."""
     beyond = and_(Mention.room_id == Membership.room_id, Mention.user_id == user_id, Mention.seq > Membership.read_seq)
     said = and_(Message.room_id == Mention.room_id, Message.seq == Mention.seq)
-    return _counted(beyond, said, _heard(), Message.sender_id != user_id, Message.deleted_at.is_(None))
+    return _counted(beyond, said, _seen(user_id), Message.sender_id != user_id, Message.deleted_at.is_(None))
 
 
-def _heard() -> ColumnElement[bool]:
-    """What a person whom they block says is not unread: they never see it."""
-    return or_(Membership.deaf_from.is_(None), Message.seq < Membership.deaf_from)
+def _seen(user_id: str) -> ColumnElement[bool]:
+    """What a person whom they block says is not unread, nor what they have hidden: they do not see it."""
+    heard = or_(Membership.deaf_from.is_(None), Message.seq < Membership.deaf_from)
+    return and_(heard, ~HiddenRange.hides(Message.room_id, user_id, Message.seq))
 
 
 def _counted(*conditions: ColumnElement[bool]) -> ScalarSelect[int]:

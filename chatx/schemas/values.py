@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from marshmallow import ValidationError, fields, missing, validate
+from marshmallow.fields import Field
 
 from config import LIMITS
 
@@ -43,8 +44,35 @@ class Whole(fields.Integer):
         return value if type(value) is int and self.low <= value <= self.high else self.deserialize(value)
 
 
+class Number(fields.Float):
+    """A number between these two that is one in JSON too: no strings."""
+
+    def __init__(self, low: float, high: float, **kwargs: Any) -> None:
+        super().__init__(validate=validate.Range(low, high), **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise self.make_error("invalid", input=value)
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
 class Seq(Whole):
     """A place in a feed, from 1; 0 stands before the first."""
+
+
+class SeqRange(fields.Tuple):
+    """[low, high], both ends included."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__((Seq(low=1), Seq(low=1)), **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        if not isinstance(value, list):
+            raise self.make_error("invalid")
+        low, high = super()._deserialize(value, attr, data, **kwargs)
+        if low > high:
+            raise ValidationError("The lower end comes first.")
+        return low, high
 
 
 class Flag(fields.Boolean):
@@ -119,11 +147,12 @@ class ClientId(fields.String):
         return value if type(value) is str and CLIENT_ID.fullmatch(value) else self.deserialize(value)
 
 
-class Ids(fields.List[Any]):
-    """Distinct ids, at most as many as the named limit."""
+class Some(fields.List[Any]):
+    """A list, at most as long as the named limit."""
 
-    def __init__(self, *, most: str, least: int = 0, **kwargs: Any) -> None:
-        super().__init__(Id(), metadata={"maxItems": LIMITS[most]} | kwargs.pop("metadata", {}), **kwargs)
+    def __init__(self, inner: Field[Any], *, most: str, least: int = 0, **kwargs: Any) -> None:
+        sizes = {"maxItems": LIMITS[most]} | ({"minItems": least} if least else {})
+        super().__init__(inner, metadata=sizes | kwargs.pop("metadata", {}), **kwargs)
         self.most, self.least = most, least
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> list[Any]:
@@ -131,7 +160,17 @@ class Ids(fields.List[Any]):
             raise ValidationError(f"More than {self.most}: {LIMITS[self.most]}.")
         if isinstance(value, list) and len(value) < self.least:
             raise ValidationError(f"Fewer than {self.least}.")
-        return list(dict.fromkeys(super()._deserialize(value, attr, data, **kwargs) or ()))
+        return super()._deserialize(value, attr, data, **kwargs) or []
+
+
+class Ids(Some):
+    """Distinct ids, at most as many as the named limit."""
+
+    def __init__(self, *, most: str, **kwargs: Any) -> None:
+        super().__init__(Id(), most=most, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> list[Any]:
+        return list(dict.fromkeys(super()._deserialize(value, attr, data, **kwargs)))
 
 
 class OnlyTrue(fields.Boolean):

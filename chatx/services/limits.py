@@ -13,6 +13,7 @@ from redis import RedisError
 
 from chatx.errors import RateLimited
 from chatx.services.buckets import Buckets
+from chatx.services.metrics import metrics
 from config import DEVICE_RATES, RATES
 
 ASK_AGAIN_SECONDS = 2.0
@@ -38,6 +39,7 @@ class Limits:
         if bucket in self._buckets:
             wait = self._buckets[bucket].draw(key)
             if wait:
+                metrics.rate_limited.add(1, bucket)
                 raise RateLimited(f"The rate {bucket} is {DEVICE_RATES[bucket]}.", retry_after=math.ceil(wait))
         elif not self._answer(self._window.hit, bucket, key):
             raise self._used_up(bucket, key)
@@ -63,6 +65,7 @@ class Limits:
             return True
 
     def _used_up(self, bucket: str, key: str) -> RateLimited:
+        metrics.rate_limited.add(1, bucket)
         try:
             reset = self._window.get_window_stats(self._rates[bucket], bucket, key).reset_time
         except RedisError:

@@ -43,6 +43,12 @@ class Fanout:
         # Tuples, so that who comes or goes does not disturb a delivery.
         self._of_user: dict[str, tuple[Connection, ...]] = {}
         self._of_device: dict[str, tuple[Connection, ...]] = {}
+        self.deliveries = 0
+
+    @property
+    def connected(self) -> int:
+        """How many connections there are."""
+        return len(self._all)
 
     def add(self, connection: Connection) -> None:
         self._all[connection.sid] = connection
@@ -63,7 +69,9 @@ class Fanout:
         for people, data in frame.copies:
             message = _message(frame.event, data)
             for user_id in people:
-                for connection in self._of_user.get(user_id, ()):
+                connections = self._of_user.get(user_id, ())
+                self.deliveries += len(connections)
+                for connection in connections:
                     self._send(connection, message)
 
     def deliver_to(self, connection: Connection, event: str, data: bytes) -> None:

@@ -36,7 +36,7 @@ def upgrade() -> None:
         sa.Column("room_id", sa.Uuid(as_uuid=False), nullable=False),
         sa.Column("user_id", sa.Uuid(as_uuid=False), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("before", sa.JSON(), nullable=False),
+        sa.Column("spans", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(["room_id"], ["rooms.id"], name=op.f("fk_last_hides_room_id")),
         sa.PrimaryKeyConstraint("room_id", "user_id", name=op.f("pk_last_hides")),
     )

@@ -4,6 +4,7 @@ import contextlib
 import json
 import struct
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,7 +15,8 @@ import requests
 import websocket
 from websocket import ABNF, WebSocket
 
-from tests.contract.test_permissions import refused_connection
+from config import LIMITS
+from tests.contract.test_permissions import TABLE, asked, refused_connection
 from tests.support.contract import Contract
 from tests.support.people import PATIENCE, Answer, Cast, Refused
 from tests.support.server import Server
@@ -121,6 +123,11 @@ def test_another_content_type_is_not_understood(stage: Stage, media: str) -> Non
         assert (answer.status, answer.code) == (415, "unsupported_media")
 
 
+# The suite is over long before an hour is.
+AHEAD = (timedelta(), timedelta(days=30), timedelta(days=LIMITS["reminder_days"], hours=1))
+NOW, FUTURE, TOO_FAR = ((datetime.now(UTC) + ahead).isoformat() for ahead in AHEAD)
+NOBODY = "01900000-0000-7000-8000-000000000000"
+FORWARD = {"seqs": [2], "to_room_ids": [NOBODY], "client_id": "1"}
 FIELDS = [
     pytest.param({"client_id": "1", "text": "hi", "colour": "red", "shape": 2}, {"colour", "shape"}, id="unknown fields"),
     pytest.param({"client_id": "1", "text": "hi", "sender_id": "somebody"}, {"sender_id"}, id="a sender of one's choice"),
@@ -178,6 +185,87 @@ def test_a_search_full_of_operators_is_plain_text(stage: Stage, q: str) -> None:
             assert stage.alice.ask("search", {"q": q}) == answer.body
 
 
+OF_A_MESSAGE = [
+    *(pytest.param("message:edit", {"text": text}, {"text"}, id=f"edit: {text!r:.9}") for text in ("", " \n", "a\0b", 5, None)),
+    pytest.param("message:edit", {"text": "é" * 32_769}, {"text"}, id="edit: a text too long in bytes"),
+    pytest.param("message:edit", {}, {"text"}, id="edit: nothing"),
+    pytest.param("message:edit", {"text": "hi", "type": "image"}, {"type"}, id="edit: an unknown field"),
+    pytest.param("message:edit", {"text": "hi", "mentions": ["bob"]}, {"mentions"}, id="edit: a list of no ids"),
+    pytest.param("message:edit", {"text": "hi", "mentions": ["{stranger}"]}, {"mentions"}, id="edit: a stranger"),
+    pytest.param("message:edits", {"limit": 101}, {"limit"}, id="edits: too many at once"),
+    pytest.param("message:edits", {"cursor": "W10"}, {"cursor"}, id="edits: a cursor of another list"),
+    *(pytest.param("message:delete", {"scope": scope}, {"scope"}, id=f"delete: {scope}") for scope in ("", "everybody", "ALL")),
+    pytest.param("message:delete", {}, {"scope"}, id="delete: for whom?"),
+    *(
+        pytest.param("message:hide", {"ranges": ranges}, {"ranges"}, id=f"hide: {ranges!s:.12}")
+        for ranges in (None, [], {}, "1", [5], [[1]], [[1, 2, 3]], [[2, 1]], [[0, 1]], [["1", 2]], [[1, 2**53]], [[1, 1]] * 101)
+    ),
+    pytest.param("message:hide", {}, {"ranges"}, id="hide: nothing"),
+    pytest.param("room:clear", {"up_to": 2}, {"up_to"}, id="clear: an unknown field"),
+    pytest.param("message:unhide", {"ranges": [[1, 1]]}, {"ranges"}, id="unhide: an unknown field"),
+    *(
+        pytest.param("reaction:set", {"emoji": emoji}, {"emoji"}, id=f"react: {emoji!r:.12}")
+        for emoji in ("", "a", ":)", "1", "👍👍", "👍 ", "🏻", "🇩", "\u200d", "x👍", "👍" * 1_000, "\0", 5, None, ["👍"])
+    ),
+    pytest.param("reaction:set", {}, {"emoji"}, id="react: with what?"),
+    pytest.param("message:reactions", {"emoji": "a"}, {"emoji"}, id="reactions: with what is no emoji"),
+    *(
+        pytest.param("pin:set", {"seconds": for_}, {"seconds"}, id=f"pin: for {for_!r:.9}")
+        for for_ in (60, "86400", 10**30, None, 0)
+    ),
+    pytest.param("star:set", {"starred": False}, {"starred"}, id="star: an unknown field"),
+    *(
+        pytest.param("message:forward", FORWARD | wrong, {*wrong}, id=f"forward: {why}")
+        for why, wrong in {
+            "no messages": {"seqs": []},
+            "too many messages": {"seqs": [2] * 21},
+            "messages that are none": {"seqs": [0]},
+            "messages in words": {"seqs": ["2"]},
+            "no rooms": {"to_room_ids": []},
+            "too many rooms": {"to_room_ids": [NOBODY] * 6},
+            "rooms in words": {"to_room_ids": ["home"]},
+            "a long client_id": {"client_id": "x" * 65},
+            "a score of one's choice": {"forward_score": 0},
+        }.items()
+    ),
+    pytest.param("message:forward", {}, {"seqs", "to_room_ids", "client_id"}, id="forward: nothing"),
+    *(
+        pytest.param("room:update", {"settings": settings}, {"settings"}, id=f"settings: {settings!r:.20}")
+        for settings in ({"colour": "red"}, {"pin": "everybody"}, {"pin": None}, [], "admins")
+    ),
+]
+
+
+@pytest.mark.parametrize(("event", "body", "wrong"), OF_A_MESSAGE)
+def test_what_is_wrong_of_a_change_is_named(stage: Stage, event: str, body: dict[str, Any], wrong: set[str]) -> None:
+    row = next(row for row in TABLE if row.event == event)
+    payload = {"room_id": stage.room} | ({"seq": 2} if "seq" in row.in_path else {}) | body
+    payload |= {"mentions": [str(uuid.uuid4())]} if payload.get("mentions") == ["{stranger}"] else {}
+    with stage.nothing_happens():
+        answers = [asked(stage.alice, row, payload, wire) for wire in ("REST", "socket")]
+        assert answers[0] == answers[1]
+        assert (answers[0][0], set(answers[0][1]["fields"])) == ("validation_failed", wrong)
+
+
+@pytest.mark.parametrize(
+    "at",
+    [
+        pytest.param(NOW, id="the past"),
+        pytest.param(TOO_FAR, id="too far"),
+        pytest.param("2099-01-01T00:00:00", id="no zone"),
+        pytest.param("tomorrow", id="words"),
+        pytest.param(4_000_000_000, id="a number"),
+        pytest.param(None, id="nothing"),
+    ],
+)
+def test_a_reminder_at_no_time_is_refused(stage: Stage, at: Any) -> None:
+    with stage.nothing_happens():
+        answer = stage.alice.put(f"{stage.messages}/2/reminder", {"at": at})
+        assert (answer.status, answer.code, set(answer.body["fields"])) == (422, "validation_failed", {"at"})
+        assert stage.alice.put(f"{stage.messages}/99/reminder", {"at": FUTURE}).code == "not_found"
+        assert stage.alice.get("/users/me/reminders").body["items"] == []
+
+
 def test_a_field_of_the_path_is_unknown_in_the_body(stage: Stage) -> None:
     with stage.nothing_happens():
         answer = stage.alice.post(stage.messages, {"client_id": "1", "text": "hi", "room_id": stage.room})
@@ -217,7 +305,6 @@ def minted(stage: Stage, **changes: Any) -> str:
 
 LONG_AGO = datetime.now(UTC) - timedelta(days=1)
 OTHER_SECRET = "another secret, also long enough for production"
-NOBODY = "01900000-0000-7000-8000-000000000000"
 BAD_TOKENS: dict[str, tuple[Callable[[Stage], str], str]] = {
     "signed by another server": (
         lambda stage: minted(stage, secret=OTHER_SECRET),

@@ -14,6 +14,7 @@ from tests.support.state import State
 
 PEOPLE = st.integers(0, 2)
 ROOMS = st.integers(0, 1)
+SEQS = st.integers(1, 12)
 EXAMPLES = 8
 STEPS = 25
 
@@ -38,13 +39,28 @@ class Chat(RuleBasedStateMachine):
         answer = ask()
         assert answer.status < 500
 
-    @rule(who=PEOPLE, where=ROOMS, mentioned=PEOPLE, replies=st.booleans())
-    def send(self, who: int, where: int, mentioned: int, replies: bool) -> None:
+    @rule(who=PEOPLE, where=ROOMS, mentioned=PEOPLE, replies=st.none() | SEQS)
+    def send(self, who: int, where: int, mentioned: int, replies: int | None) -> None:
         self.sent += 1
         body: dict[str, Any] = {"client_id": f"{who}-{self.sent}", "text": f"message {self.sent}"}
         body["mentions"] = [self.people[mentioned].id] if mentioned != who else []
-        body |= {"reply_to_seq": 2} if replies else {}
+        body["reply_to_seq"] = replies
         self.call(lambda: self.people[who].post(f"/rooms/{self.rooms[where]}/messages", body))
+
+    @rule(who=PEOPLE, where=ROOMS, seq=SEQS, mentions=st.booleans())
+    def edit(self, who: int, where: int, seq: int, mentions: bool) -> None:
+        self.sent += 1
+        body = {"text": f"edit {self.sent}"} | ({"mentions": [self.people[0].id]} if mentions else {})
+        self.call(lambda: self.people[who].patch(f"/rooms/{self.rooms[where]}/messages/{seq}", body))
+
+    @rule(who=PEOPLE, where=ROOMS, seq=SEQS, scope=st.sampled_from(["all", "me"]))
+    def delete(self, who: int, where: int, seq: int, scope: str) -> None:
+        self.call(lambda: self.people[who].delete(f"/rooms/{self.rooms[where]}/messages/{seq}?scope={scope}"))
+
+    @rule(who=PEOPLE, where=ROOMS, what=st.sampled_from(["clear", "hide", "unhide", "unhide"]), low=SEQS)
+    def hide(self, who: int, where: int, what: str, low: int) -> None:
+        body = {"ranges": [[low, low + 3]]} if what == "hide" else {}
+        self.call(lambda: self.people[who].post(f"/rooms/{self.rooms[where]}/{what}", body))
 
     @rule(who=PEOPLE)
     def leave(self, who: int) -> None:
@@ -64,6 +80,16 @@ class Chat(RuleBasedStateMachine):
     @rule(who=PEOPLE, where=ROOMS, seq=st.integers(1, 30))
     def read(self, who: int, where: int, seq: int) -> None:
         self.call(lambda: self.people[who].post(f"/rooms/{self.rooms[where]}/read", {"seq": seq}))
+
+    @rule(who=PEOPLE, where=ROOMS, seq=st.integers(2, 12), emoji=st.sampled_from(["👍", "❤️", "🎉", None]))
+    def react(self, who: int, where: int, seq: int, emoji: str | None) -> None:
+        path, person = f"/rooms/{self.rooms[where]}/messages/{seq}/reaction", self.people[who]
+        self.call(lambda: person.put(path, {"emoji": emoji}) if emoji else person.delete(path))
+
+    @rule(who=PEOPLE, where=ROOMS, seq=st.integers(2, 12), kind=st.sampled_from(["pin", "star"]), on=st.booleans())
+    def pin_or_star(self, who: int, where: int, seq: int, kind: str, on: bool) -> None:
+        path, person = f"/rooms/{self.rooms[where]}/messages/{seq}/{kind}", self.people[who]
+        self.call(lambda: person.put(path) if on else person.delete(path))
 
     @rule(who=PEOPLE, where=ROOMS, own=st.fixed_dictionaries({}, optional={"pinned": st.booleans(), "draft": st.just("…")}))
     def set_me(self, who: int, where: int, own: dict[str, Any]) -> None:

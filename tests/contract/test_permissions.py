@@ -5,6 +5,7 @@ import secrets
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -67,6 +68,11 @@ ROOM = {"room_id": "{room}"}
 MESSAGE = "/rooms/{room_id}/messages/{seq}"
 DIRECT = {"room_id": "{direct}"}
 SOME_TEXT = {"client_id": "{nonce}", "text": "hello"}
+SOME_PLACE = {"client_id": "{nonce}", "type": "location", "data": {"latitude": 1, "longitude": 2}}
+EVENT = {"room_id": "{room}", "seq": "{event}"}
+POLL = {"room_id": "{room}", "seq": "{poll}"}
+IN_A_WEEK = (datetime.now(UTC) + timedelta(days=7)).isoformat()
+FORWARD = {"to_room_ids": ["{direct}"], "client_id": "{nonce}"}
 FRESH = {"fresh": True}
 NEWCOMER = {"newcomer": True}
 
@@ -193,6 +199,17 @@ TABLE = [
     Row("message:send", "POST", "/rooms/{room_id}/messages", ROOM | SOME_TEXT, MEMBERS),
     Row("message:send", "POST", "/rooms/{room_id}/messages", DIRECT | SOME_TEXT, PAIR, "to a pair"),
     Row("message:send", "POST", "/rooms/{room_id}/messages", ROOM | SOME_TEXT | {"reply_to_seq": "{seq}"}, MEMBERS, "as a reply"),
+    Row("message:send", "POST", "/rooms/{room_id}/messages", ROOM | SOME_PLACE, MEMBERS, "of another type"),
+    Row("poll:vote", "PUT", f"{MESSAGE}/vote", POLL | {"option_ids": ["{option}"]}, MEMBERS),
+    Row("poll:my_vote", "GET", f"{MESSAGE}/vote", POLL, MEMBERS),
+    Row("poll:voters", "GET", f"{MESSAGE}/voters", POLL, MEMBERS),
+    Row("poll:add_option", "POST", f"{MESSAGE}/options", POLL | {"text": "again"}, MEMBERS),
+    Row("poll:close", "POST", f"{MESSAGE}/close", POLL, AUTHORS, **FRESH),
+    Row("event:rsvp", "PUT", f"{MESSAGE}/rsvp", EVENT | {"answer": "going"}, MEMBERS),
+    Row("event:my_rsvp", "GET", f"{MESSAGE}/rsvp", EVENT, MEMBERS),
+    Row("event:answers", "GET", f"{MESSAGE}/answers", EVENT, MEMBERS),
+    Row("event:update", "PATCH", f"{MESSAGE}/event", EVENT | {"description": "{nonce}"}, AUTHORS),
+    Row("event:cancel", "POST", f"{MESSAGE}/cancel", EVENT, AUTHORS, **FRESH),
     Row("history", "GET", "/rooms/{room_id}/messages", ROOM, READERS),
     Row("history", "GET", "/rooms/{room_id}/messages", ROOM | {"around": "{seq}"}, READERS, "around a message"),
     Row("history", "GET", "/rooms/{room_id}/messages", DIRECT, PAIR, "of a pair"),
@@ -203,6 +220,11 @@ TABLE = [
     Row("message:delete", "DELETE", MESSAGE, ROOM | {"seq": "{members}", "scope": "all"}, MEMBERS, "a member's", **FRESH),
     Row("message:delete", "DELETE", MESSAGE, ROOM | {"seq": "{seq}", "scope": "all"}, RUNNERS, "the owner's", **FRESH),
     Row("message:delete", "DELETE", MESSAGE, DIRECT | {"seq": 2, "scope": "all"}, THE_MEMBER, "of a pair", **FRESH),
+    Row("message:delete", "DELETE", MESSAGE, ROOM | {"seq": "{seq}", "scope": "me"}, MEMBERS, "for oneself", **FRESH),
+    Row("message:hide", "POST", "/rooms/{room_id}/hide", ROOM | {"ranges": [[1, 1]]}, MEMBERS),
+    Row("message:hide", "POST", "/rooms/{room_id}/hide", DIRECT | {"ranges": [[1, 1]]}, PAIR, "of a pair"),
+    Row("message:unhide", "POST", "/rooms/{room_id}/unhide", {"room_id": "{cleared}"}, MEMBERS, **FRESH),
+    Row("room:clear", "POST", "/rooms/{room_id}/clear", ROOM, MEMBERS, **FRESH),
     Row("message:receipts", "GET", "/rooms/{room_id}/messages/{seq}/receipts", ROOM | {"seq": "{seq}"}, READERS),
     Row("message:receipts", "GET", "/rooms/{room_id}/messages/{seq}/receipts", DIRECT | {"seq": 2}, PAIR, "of a pair"),
     Row("search", "GET", "/search", {"q": "hello"}, SIGNED_IN),
@@ -210,6 +232,47 @@ TABLE = [
     Row("search", "GET", "/search", DIRECT | {"q": "hello"}, PAIR, "of a pair"),
     Row("room:media", "GET", "/rooms/{room_id}/media", ROOM | {"kind": "links"}, READERS),
     Row("room:media", "GET", "/rooms/{room_id}/media", DIRECT | {"kind": "files"}, PAIR, "of a pair"),
+    Row("reminder:list", "GET", "/users/me/reminders", {}, SIGNED_IN),
+    Row(
+        "reminder:set",
+        "PUT",
+        "/rooms/{room_id}/messages/{seq}/reminder",
+        ROOM | {"seq": "{seq}", "at": IN_A_WEEK},
+        READERS,
+    ),
+    Row(
+        "reminder:set", "PUT", "/rooms/{room_id}/messages/{seq}/reminder", DIRECT | {"seq": 2, "at": IN_A_WEEK}, PAIR, "of a pair"
+    ),
+    Row(
+        "reminder:clear",
+        "DELETE",
+        "/rooms/{room_id}/messages/{seq}/reminder",
+        ROOM | {"seq": "{reminded}"},
+        THE_OWNER,
+        "of the owner",
+        **FRESH,
+    ),
+    Row("reaction:set", "PUT", f"{MESSAGE}/reaction", ROOM | {"seq": "{seq}", "emoji": "👍"}, MEMBERS),
+    Row("reaction:set", "PUT", f"{MESSAGE}/reaction", DIRECT | {"seq": 2, "emoji": "👍"}, PAIR, "of a pair"),
+    Row("reaction:clear", "DELETE", f"{MESSAGE}/reaction", ROOM | {"seq": "{seq}"}, MEMBERS),
+    Row("reaction:clear", "DELETE", f"{MESSAGE}/reaction", DIRECT | {"seq": 2}, PAIR, "of a pair"),
+    Row("message:reactions", "GET", f"{MESSAGE}/reactions", ROOM | {"seq": "{seq}"}, READERS),
+    Row("message:reactions", "GET", f"{MESSAGE}/reactions", DIRECT | {"seq": 2}, PAIR, "of a pair"),
+    Row("star:set", "PUT", f"{MESSAGE}/star", ROOM | {"seq": "{seq}"}, READERS),
+    Row("star:set", "PUT", f"{MESSAGE}/star", DIRECT | {"seq": 2}, PAIR, "of a pair"),
+    Row("star:clear", "DELETE", f"{MESSAGE}/star", ROOM | {"seq": "{seq}"}, READERS),
+    Row("star:clear", "DELETE", f"{MESSAGE}/star", DIRECT | {"seq": 2}, PAIR, "of a pair"),
+    Row("star:list", "GET", "/users/me/starred", {}, SIGNED_IN),
+    Row("pin:set", "PUT", f"{MESSAGE}/pin", ROOM | {"seq": "{seq}"}, MEMBERS),
+    Row("pin:set", "PUT", f"{MESSAGE}/pin", DIRECT | {"seq": 2}, PAIR, "of a pair"),
+    Row("pin:set", "PUT", f"{MESSAGE}/pin", {"room_id": "{strict}", "seq": 2}, RUNNERS, "where only admins may"),
+    Row("pin:clear", "DELETE", f"{MESSAGE}/pin", ROOM | {"seq": "{seq}"}, MEMBERS),
+    Row("pin:clear", "DELETE", f"{MESSAGE}/pin", DIRECT | {"seq": 2}, PAIR, "of a pair"),
+    Row("pin:clear", "DELETE", f"{MESSAGE}/pin", {"room_id": "{strict}", "seq": 2}, RUNNERS, "where only admins may"),
+    Row("pin:list", "GET", "/rooms/{room_id}/pins", ROOM, MEMBERS),
+    Row("pin:list", "GET", "/rooms/{room_id}/pins", DIRECT, PAIR, "of a pair"),
+    Row("message:forward", "POST", "/rooms/{room_id}/forward", ROOM | FORWARD | {"seqs": ["{seq}"]}, READERS),
+    Row("message:forward", "POST", "/rooms/{room_id}/forward", DIRECT | FORWARD | {"seqs": [2]}, PAIR, "from a pair"),
     Row("receipt:read", "POST", "/rooms/{room_id}/read", ROOM | {"seq": "{seq}"}, MEMBERS),
     Row("receipt:delivered", "POST", "/receipts/delivered", {"marks": {"{room}": "{seq}"}}, MEMBERS),
     Row("typing", "POST", "/rooms/{room_id}/typing", ROOM | {"kind": "text"}, MEMBERS),
@@ -265,9 +328,48 @@ class Scene:
         self._made["room"] = self._room()
         return self._made["members"]
 
+    def _poll(self) -> int:
+        """Of a member; the room is made with it, since `former` has left before it."""
+        room = self["room"]
+        data = {"question": "?", "options": ["one", "two"], "add_options": True}
+        poll = self._stage.people["member"].send(room, "poll", data)
+        self._made["option"] = poll["data"]["options"][0]["id"]
+        return poll["seq"]
+
+    def _event(self) -> int:
+        """Of a member."""
+        data = {"name": "Picnic", "starts_at": "2026-12-31T12:00:00Z"}
+        return self._stage.people["member"].send(self["room"], "event", data)["seq"]
+
+    def _option(self) -> str:
+        self._made["poll"] = self._poll()
+        return self._made["option"]
+
+    def _cleared(self) -> str:
+        """A room that everybody in it cleared a moment ago."""
+        room = self._room()
+        for name in ("owner", "admin", "member"):
+            assert self._stage.people[name].post(f"/rooms/{room}/clear").status == 204
+        return room
+
+    def _reminded(self) -> int:
+        owner = self._stage.people["owner"]
+        seq = owner.say(self["room"])["seq"]
+        assert owner.put(f"/rooms/{self['room']}/messages/{seq}/reminder", {"at": IN_A_WEEK}).status == 200
+        return seq
+
     def _direct(self) -> str:
         room = self._stage.people["owner"].direct(self._stage.people["member"])
         self._stage.people["member"].say(room)
+        return room
+
+    def _strict(self) -> str:
+        """A group that leaves to its admins what it can."""
+        owner, admin = self._stage.people["owner"], self._stage.people["admin"]
+        room = owner.group(admin, self._stage.people["member"])
+        owner.say(room)
+        owner.patch(f"/rooms/{room}/members/{admin.id}", {"role": "admin"})
+        assert owner.patch(f"/rooms/{room}", {"settings": {"pin": "admins"}}).status == 200
         return room
 
     def _device(self) -> str:
@@ -290,7 +392,9 @@ class Nowhere:
     """The same names for what does not exist, and a right answer where no id is asked for."""
 
     def __getitem__(self, name: str) -> Any:
-        return {"nonce": secrets.token_hex(8), "seq": 1, "members": 1}.get(name) or str(uuid.uuid4())
+        return {"nonce": secrets.token_hex(8), "seq": 1, "members": 1, "poll": 1, "event": 1, "reminded": 1}.get(name) or str(
+            uuid.uuid4()
+        )
 
 
 class Stage:

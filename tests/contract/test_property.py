@@ -14,6 +14,7 @@ from marshmallow import Schema, fields
 import chatx
 from chatx.api import BLUEPRINTS
 from chatx.registry import catalogue
+from chatx.schemas.message import Data
 from tests.contract.test_permissions import refused_connection
 from tests.support.contract import Contract
 from tests.support.people import Answer, Caller, Cast, Refused
@@ -62,9 +63,10 @@ IDS = {
 }
 RIGHT = {
     fields.Integer: st.integers(1, 5) | whole_numbers,
+    fields.Float: st.floats(-180, 180) | numbers,
     fields.Boolean: st.booleans(),
     fields.DateTime: times,
-    fields.List: st.lists(st.one_of(IDS["user"], IDS["user"], ids), max_size=4),
+    fields.Tuple: st.lists(st.integers(1, 5) | whole_numbers, min_size=2, max_size=2).map(sorted),
     fields.Dict: st.dictionaries(IDS["room"] | ids, st.integers(1, 5) | whole_numbers, max_size=3) | st.just({}),
 }
 
@@ -73,6 +75,12 @@ def right(name: str, field: fields.Field[Any]) -> st.SearchStrategy[Any]:
     """Values of the right type, by and large."""
     if isinstance(field, fields.UUID):
         return st.one_of(*[IDS.get(name.removesuffix("_id"), ids)] * 4, ids)
+    if isinstance(field, Data):
+        return st.one_of(*(objects(form) for form in field.forms.values()))
+    if isinstance(field, fields.Nested):
+        return objects(field.schema)
+    if isinstance(field, fields.List):
+        return st.lists(right("user_id", field.inner), max_size=4)
     for kind, values in RIGHT.items():
         if isinstance(field, kind):
             return values
@@ -85,6 +93,9 @@ def objects(takes: Schema, *without: str) -> st.SearchStrategy[dict[str, Any]]:
     known = {name: right(name, field) for name, field in takes.fields.items() if name not in without}
     required = {name: known[name] for name in known if takes.fields[name].required}
     whole = st.fixed_dictionaries(required, optional={name: known[name] for name in known.keys() - required.keys()})
+    for name, form in takes.fields["data"].forms.items() if isinstance(takes.fields.get("data"), Data) else ():
+        of_this_type = st.fixed_dictionaries({"type": st.just(name), "data": objects(form)})
+        whole |= st.builds(lambda body, typed: body | typed, whole, of_this_type)
     names = st.sampled_from([*known, "text"])
     spoiled = st.builds(lambda body, name, value: {**body, name: value}, whole, names, nested | half_characters)
     wrong = st.fixed_dictionaries({}, optional=dict.fromkeys(known, nested))
@@ -109,6 +120,7 @@ class Attacker:
         others = self.stranger.group()
         self.stranger.say(others)
         direct = self.person.direct(self.friend)
+        self.friend.send(room, "poll", {"question": "?", "options": ["a", "b"], "add_options": True})
         known = [room, direct, others, self.person.id, self.friend.id, self.stranger.id, self.person.device_id]
         self.real = dict(zip(REAL, [*known, self.friend.user["username"]], strict=True))
 
@@ -195,7 +207,8 @@ def test_any_payload_over_rest_is_answered(attacker: Attacker, method: str, rule
 @pytest.mark.parametrize(("method", "rule", "event"), WITH_BODY, ids=str)
 def test_any_body_is_answered(attacker: Attacker, method: str, rule: str, event: str) -> None:
     real = attacker.real
-    path = path_of(rule, {"room_id": real["<room>"], "user_id": real["<friend>"], "device_id": real["<device>"]})
+    known = {"room_id": real["<room>"], "user_id": real["<friend>"], "device_id": real["<device>"], "seq": "2"}
+    path = path_of(rule, known)
     whole = objects(catalogue[event].takes).map(lambda body: orjson.dumps(sendable(body)))
     cut = st.builds(lambda text, end: text[: end % (len(text) + 1)], whole, st.integers(0, 1_000))
     values = nested.map(lambda value: orjson.dumps(sendable(value)))
@@ -212,7 +225,7 @@ def test_any_query_is_answered(attacker: Attacker) -> None:
     names = st.sampled_from(["limit", "cursor", "before", "after", "around", "username", "archived", "room_id", "é", ""])
     odd = st.sampled_from(["%ff", "%00", "1e3", "-1", "٣", "9" * 30, "W10"])
     values = odd | st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
-    paths = ["/rooms", "/users", "/users/me/contacts", "/rooms/<room>/messages", "/rooms/<room>/members"]
+    paths = ["/rooms", "/users", "/users/me/contacts", "/users/me/reminders", "/rooms/<room>/messages", "/rooms/<room>/members"]
 
     @settings(usual, max_examples=4 * EXAMPLES)
     @given(st.sampled_from(paths), st.lists(st.tuples(names, values), max_size=4))

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -128,6 +130,239 @@ def delete_what_was_answered(stage: Stage) -> None:
     stage.carol.ask("message:delete", {"room_id": stage.group, "seq": 5, "scope": "all"})
 
 
+LAKE = {"question": "Where to?", "options": ["lake", "hills"], "add_options": True}
+
+
+def vote(person: Person, poll: dict[str, Any], *numbers: int) -> None:
+    """For the options with these numbers."""
+    chosen = [poll["data"]["options"][number]["id"] for number in numbers]
+    person.ask("poll:vote", {"room_id": poll["room_id"], "seq": poll["seq"], "option_ids": chosen})
+
+
+def vote_among_all_else(stage: Stage) -> None:
+    """Quoted, while one is away and another one comes, with more options, until it is closed."""
+    poll = stage.carol.send(stage.group, "poll", LAKE)
+    stage.alice.say(stage.group, "well", reply_to_seq=poll["seq"])
+    vote(stage.bob, poll, 0)
+    stage.alice.post(f"/rooms/{stage.group}/members", {"user_ids": [stage.dave.id]})
+    vote(stage.alice, poll, 1)
+    leave_and_come_back(stage)
+    vote(stage.bob, poll)
+    at = {"room_id": stage.group, "seq": poll["seq"]}
+    vote(stage.bob, stage.bob.ask("poll:add_option", at | {"text": "home"}), 2)
+    stage.carol.ask("poll:close", at)
+
+
+def vote_in_secret(stage: Stage) -> None:
+    poll = stage.alice.send(stage.group, "poll", LAKE | {"hidden_voters": True, "multiple": True})
+    for person, *numbers in ((stage.bob, 0, 1), (stage.carol, 1), (stage.bob, 0), (stage.alice,)):
+        vote(person, poll, *numbers)
+
+
+def vote_for_somebody_who_blocks(stage: Stage) -> None:
+    """bob keeps the poll as he knows it; alice goes on."""
+    polls = [person.send(stage.direct, "poll", LAKE) for person in (stage.alice, stage.bob)]
+    vote(stage.alice, polls[1], 0)
+    stage.bob.say(stage.direct, "hm", reply_to_seq=polls[0]["seq"])
+    stage.bob.put(f"/users/me/blocks/{stage.alice.id}")
+    for number in (1, 0):
+        for poll in polls:
+            vote(stage.alice, poll, number)
+    stage.alice.ask("poll:close", {"room_id": stage.direct, "seq": polls[0]["seq"]})
+
+
+def vote_and_unblock(stage: Stage) -> None:
+    vote_for_somebody_who_blocks(stage)
+    stage.bob.delete(f"/users/me/blocks/{stage.alice.id}")
+
+
+def delete_what_was_voted_on(stage: Stage) -> None:
+    poll = stage.alice.send(stage.group, "poll", LAKE)
+    vote(stage.bob, poll, 0)
+    stage.bob.say(stage.group, "me first", reply_to_seq=poll["seq"])
+    stage.alice.ask("message:delete", {"room_id": stage.group, "seq": poll["seq"], "scope": "all"})
+
+
+def hide_what_others_go_on_about(stage: Stage) -> None:
+    """What is edited, answered and deleted by others meanwhile stays hidden on all own devices, and comes back as it is then."""
+    stage.carol.say(stage.group, "you?", reply_to_seq=3)
+    stage.carol.ask("message:delete", {"room_id": stage.group, "seq": 2, "scope": "me"})
+    stage.carol.ask("message:hide", {"room_id": stage.group, "ranges": [[3, 3], [1, 1], [2, 3], [9, 99]]})
+    stage.bob.patch(f"/rooms/{stage.group}/messages/3", {"text": "me, carol", "mentions": [stage.carol.id]})
+    stage.alice.say(stage.group, "good", reply_to_seq=3)
+    stage.alice.ask("message:delete", {"room_id": stage.group, "seq": 2, "scope": "all"})
+
+
+def take_back_what_was_hidden(stage: Stage) -> None:
+    hide_what_others_go_on_about(stage)
+    stage.carol.ask("message:unhide", {"room_id": stage.group})
+
+
+def clear_a_room_and_go_on(stage: Stage) -> None:
+    stage.bob.post(f"/rooms/{stage.group}/clear")
+    stage.bob.post(f"/rooms/{stage.direct}/clear")
+    leave_and_come_back(stage)
+    stage.alice.say(stage.direct, "all gone?", reply_to_seq=2)
+
+
+def delete_for_somebody_who_blocks(stage: Stage) -> None:
+    """bob hears no change of the room, but that is one he must not miss."""
+    stage.bob.say(stage.direct, "hello", reply_to_seq=2)
+    stage.bob.put(f"/users/me/blocks/{stage.alice.id}")
+    for seq in (2, 2, 4):
+        stage.alice.say(stage.direct, "meanwhile")
+        stage.alice.delete(f"/rooms/{stage.direct}/messages/{seq}?scope=all")
+
+
+def edit_for_somebody_who_blocks(stage: Stage) -> None:
+    """bob keeps the words that he knows, also in quotes and in his figures; alice goes on with her own."""
+    stage.bob.say(stage.direct, "hi alice", reply_to_seq=2)
+    said = stage.alice.say(stage.direct, "one", mentions=[stage.bob.id])
+    stage.alice.patch(f"/rooms/{stage.direct}/messages/{said['seq']}", {"text": "two"})
+    stage.bob.put(f"/users/me/blocks/{stage.alice.id}")
+    for seq, mentions in ((2, [stage.bob.id]), (said["seq"], []), (said["seq"], [stage.alice.id])):
+        stage.alice.patch(f"/rooms/{stage.direct}/messages/{seq}", {"text": f"psst {mentions}", "mentions": mentions})
+
+
+def edit_after_unblocking(stage: Stage) -> None:
+    edit_for_somebody_who_blocks(stage)
+    stage.bob.delete(f"/users/me/blocks/{stage.alice.id}")
+    stage.bob.say(stage.direct, "what did you say?", reply_to_seq=2)
+    stage.alice.say(stage.direct, "nothing", reply_to_seq=4)
+    stage.alice.patch(f"/rooms/{stage.direct}/messages/4", {"text": "nothing"})
+
+
+def edit_while_somebody_is_away(stage: Stage) -> None:
+    stage.carol.say(stage.group, "and you?", reply_to_seq=2)
+    stage.alice.delete(f"/rooms/{stage.group}/members/{stage.bob.id}")
+    stage.alice.patch(f"/rooms/{stage.group}/messages/2", {"text": "who comes, without bob?"})
+    stage.alice.post(f"/rooms/{stage.group}/members", {"user_ids": [stage.bob.id]})
+    stage.carol.say(stage.group, "not me", reply_to_seq=2)
+    stage.carol.patch(f"/rooms/{stage.group}/messages/4", {"text": "and what about you?"})
+    stage.alice.patch(f"/rooms/{stage.group}/messages/2", {"text": "who comes now?"})
+
+
+def in_time(seconds: float) -> dict[str, str]:
+    return {"at": (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat()}
+
+
+def set_move_and_clear_reminders(stage: Stage) -> None:
+    for room in (stage.group, stage.direct):
+        for seconds in (3600, 7200):
+            stage.bob.put(f"/rooms/{room}/messages/2/reminder", in_time(seconds))
+    stage.bob.delete(f"/rooms/{stage.group}/messages/2/reminder")
+
+
+def be_reminded(stage: Stage) -> None:
+    stage.bob.put(f"/rooms/{stage.group}/messages/2/reminder", in_time(3600))
+    stage.bob.put(f"/rooms/{stage.group}/messages/3/reminder", in_time(0.2))
+    stage.bob.hears("reminder:due")
+
+
+def react_again_and_again(stage: Stage) -> None:
+    """Also to what was said before dave came and while bob was away; carol takes hers back, and alice deletes one."""
+
+    def react(person: Person, seq: int, emoji: str) -> None:
+        person.ask("reaction:set", {"room_id": stage.group, "seq": seq, "emoji": emoji})
+
+    for person, seq, emoji in ((stage.bob, 2, "👍"), (stage.carol, 2, "👍"), (stage.alice, 3, "🎉"), (stage.bob, 2, "😢")):
+        react(person, seq, emoji)
+    stage.carol.delete(f"/rooms/{stage.group}/messages/2/reaction")
+    leave_and_come_back(stage)
+    stage.alice.post(f"/rooms/{stage.group}/members", {"user_ids": [stage.dave.id]})
+    stage.dave.say(stage.group, "hello all")
+    for person, seq, emoji in ((stage.bob, 3, "🎉"), (stage.carol, 2, "❤️"), (stage.bob, 2, "👍")):
+        react(person, seq, emoji)
+    last = stage.alice.history(stage.group)[-1]["seq"]
+    react(stage.dave, last, "👋")
+    stage.dave.patch(f"/rooms/{stage.group}/messages/{last}", {"text": "hello everybody"})
+    stage.alice.delete(f"/rooms/{stage.group}/messages/3?scope=all")
+
+
+def react_and_pin_behind_a_block(stage: Stage) -> None:
+    """bob knows what was there before; alice goes on, and both see their own when they meet again."""
+
+    def react(person: Person, seq: int, emoji: str) -> None:
+        person.put(f"/rooms/{stage.direct}/messages/{seq}/reaction", {"emoji": emoji})
+
+    for text in ("one", "two"):
+        stage.bob.say(stage.direct, text)
+    react(stage.alice, 2, "👍")
+    react(stage.alice, 3, "👍")
+    stage.bob.put(f"/rooms/{stage.direct}/messages/2/pin")
+    stage.bob.put(f"/users/me/blocks/{stage.alice.id}")
+    react(stage.alice, 2, "🖕")
+    stage.alice.delete(f"/rooms/{stage.direct}/messages/3/reaction")
+    react(stage.alice, 4, "💩")
+    stage.alice.delete(f"/rooms/{stage.direct}/messages/2/pin")
+    stage.alice.put(f"/rooms/{stage.direct}/messages/3/pin")
+
+
+def react_and_pin_after_a_block(stage: Stage) -> None:
+    react_and_pin_behind_a_block(stage)
+    stage.bob.delete(f"/users/me/blocks/{stage.alice.id}")
+    for person, seq in ((stage.bob, 2), (stage.bob, 3), (stage.alice, 4)):
+        person.put(f"/rooms/{stage.direct}/messages/{seq}/reaction", {"emoji": "🙂"})
+    stage.bob.patch(f"/rooms/{stage.direct}/messages/3", {"text": "edited"})
+    stage.bob.put(f"/rooms/{stage.direct}/messages/4/pin")
+    stage.bob.delete(f"/rooms/{stage.direct}/messages/2/pin")
+
+
+def star_and_unstar(stage: Stage) -> None:
+    def starred(seq: int) -> str:
+        return f"/rooms/{stage.group}/messages/{seq}/star"
+
+    for seq in (2, 3):
+        stage.bob.put(starred(seq))
+    stage.carol.put(starred(2))
+    stage.carol.put(starred(3))
+    stage.carol.delete(starred(2))
+    stage.bob.patch(f"/rooms/{stage.group}/messages/3", {"text": "edited"})
+    leave_and_come_back(stage)
+    stage.alice.delete(f"/rooms/{stage.group}/messages/2?scope=all")
+
+
+def star_a_message_that_is_gone(stage: Stage) -> None:
+    """The star and its end stand in another feed than the message."""
+    stage.bob.ask("star:set", {"room_id": stage.direct, "seq": 2})
+    stage.bob.ask("star:clear", {"room_id": stage.direct, "seq": 2})
+    stage.bob.ask("star:set", {"room_id": stage.direct, "seq": 2})
+    stage.alice.ask("message:delete", {"room_id": stage.direct, "seq": 2, "scope": "all"})
+    stage.bob.ask("star:clear", {"room_id": stage.direct, "seq": 2})
+
+
+def pin_for_somebody_who_leaves(stage: Stage) -> None:
+    for person, verb, seq in ((stage.bob, "set", 2), (stage.alice, "set", 3), (stage.carol, "clear", 2), (stage.bob, "clear", 3)):
+        person.ask(f"pin:{verb}", {"room_id": stage.group, "seq": seq})
+    stage.bob.delete(f"/rooms/{stage.group}/members/{stage.bob.id}")
+    stage.carol.ask("pin:set", {"room_id": stage.group, "seq": 2})
+    stage.alice.post(f"/rooms/{stage.group}/members", {"user_ids": [stage.bob.id]})
+    stage.bob.ask("pin:clear", {"room_id": stage.group, "seq": 2})
+
+
+def pin_and_unpin(stage: Stage) -> None:
+    def pin(person: Person, seq: int) -> None:
+        assert person.put(f"/rooms/{stage.group}/messages/{seq}/pin", {"seconds": 86_400}).status == 200
+
+    pin(stage.bob, 2)
+    pin(stage.carol, 3)
+    pin(stage.alice, 2)
+    stage.alice.delete(f"/rooms/{stage.group}/messages/3/pin")
+    stage.alice.post(f"/rooms/{stage.group}/members", {"user_ids": [stage.dave.id]})
+    pin(stage.alice, 3)
+    pin(stage.dave, stage.dave.say(stage.group)["seq"])
+    stage.alice.delete(f"/rooms/{stage.group}/messages/2?scope=all")
+
+
+def forward_to_all(stage: Stage) -> None:
+    notes = stage.bob.direct(stage.bob)
+    seen = {"seqs": [2, 3], "to_room_ids": [stage.direct, notes, stage.group], "client_id": "once"}
+    for _ in range(2):
+        stage.bob.post(f"/rooms/{stage.group}/forward", seen)
+    stage.alice.delete(f"/rooms/{stage.direct}/messages/3?scope=all")
+    stage.bob.ask("message:forward", {"room_id": stage.group, **seen})
+
+
 ACTIONS: dict[str, list[Callable[[Stage], object]]] = {
     "auth:register": [lambda stage: stage.cast.person("erin")],
     "auth:login": [lambda stage: stage.bob.another_device()],
@@ -144,13 +379,18 @@ ACTIONS: dict[str, list[Callable[[Stage], object]]] = {
     ],
     "block:remove": [unblock_who_went_on_talking, unblock_who_opened_a_room, unblock_at_once],
     "privacy:set": [read_without_telling],
+    "reminder:set": [set_move_and_clear_reminders, be_reminded],
+    "reminder:clear": [set_move_and_clear_reminders],
     "room:create": [lambda stage: stage.dave.group(stage.bob), lambda stage: stage.bob.ask("room:create", {"title": "alone"})],
     "room:direct": [
         lambda stage: stage.dave.direct(stage.alice),
         lambda stage: stage.dave.direct(stage.dave),
         lambda stage: stage.bob.direct(stage.alice),
     ],
-    "room:update": [lambda stage: stage.alice.patch(f"/rooms/{stage.group}", {"title": "Lake", "description": "at ten"})],
+    "room:update": [
+        lambda stage: stage.alice.patch(f"/rooms/{stage.group}", {"title": "Lake", "description": "at ten"}),
+        lambda stage: stage.alice.patch(f"/rooms/{stage.group}", {"settings": {"pin": "admins"}}),
+    ],
     "room:set_me": [
         lambda stage: stage.bob.patch(
             f"/rooms/{stage.group}/me", {"pinned": True, "draft": "I", "muted_until": "2099-01-01T00:00:00Z"}
@@ -172,8 +412,26 @@ ACTIONS: dict[str, list[Callable[[Stage], object]]] = {
         lambda stage: [stage.alice.say(stage.direct, "again", client_id="same"), stage.bob.say(stage.direct, "yes")],
         lambda stage: stage.carol.ask("message:send", {"room_id": stage.group, "client_id": "1", "text": "live"}),
     ],
-    "message:edit": [edit_again_and_again],
-    "message:delete": [delete_what_was_answered],
+    "message:edit": [
+        edit_again_and_again,
+        edit_for_somebody_who_blocks,
+        edit_after_unblocking,
+        edit_while_somebody_is_away,
+    ],
+    "message:delete": [delete_what_was_answered, delete_for_somebody_who_blocks, delete_what_was_voted_on],
+    "message:hide": [hide_what_others_go_on_about],
+    "message:unhide": [take_back_what_was_hidden],
+    "room:clear": [clear_a_room_and_go_on],
+    "message:forward": [forward_to_all],
+    "reaction:set": [react_again_and_again, react_and_pin_behind_a_block],
+    "reaction:clear": [react_and_pin_after_a_block],
+    "star:set": [star_and_unstar],
+    "star:clear": [star_a_message_that_is_gone],
+    "pin:set": [pin_and_unpin],
+    "pin:clear": [pin_for_somebody_who_leaves],
+    "poll:vote": [vote_in_secret, vote_for_somebody_who_blocks, vote_and_unblock],
+    "poll:add_option": [vote_among_all_else],
+    "poll:close": [vote_among_all_else],
     "receipt:read": [
         lambda stage: stage.bob.ask("receipt:read", {"room_id": stage.direct, "seq": 2}),
         read_what_was_marked_unread,

@@ -76,7 +76,8 @@ class Life:
         room = self.chance.choice(list(self.inside))
         person = self.chance.choice(sorted(self.inside[room], key=lambda person: person.id))
         actions: dict[Callable[..., None], int] = {
-            self.send: 50, self.mention: 12, self.read: 18, self.mark_unread: 5, self.set_aside: 5, self.go: 6, self.come: 8
+            self.send: 45, self.mention: 12, self.edit: 10, self.delete: 8, self.hide: 8, self.clear: 2, self.read: 18,
+            self.mark_unread: 5, self.set_aside: 5, self.go: 6, self.come: 8,
         }  # fmt: skip
         (action,) = self.chance.choices(list(actions), list(actions.values()))
         action(room, person)
@@ -87,6 +88,37 @@ class Life:
     def mention(self, room: str, person: Person) -> None:
         inside = sorted(each.id for each in self.inside[room])
         person.say(room, mentions=self.chance.sample(inside, self.chance.randint(1, len(inside))))
+
+    def edit(self, room: str, person: Person) -> None:
+        """Mention others than before, in something said earlier."""
+        said = self.any_of(room, person, lambda message: message["sender_id"] == person.id and message["type"] == "text")
+        if said:
+            inside = sorted(each.id for each in self.inside[room])
+            body = {"text": "edited", "mentions": self.chance.sample(inside, self.chance.randint(0, len(inside)))}
+            assert person.patch(f"/rooms/{room}/messages/{said['seq']}", body).status == 200
+
+    def delete(self, room: str, person: Person) -> None:
+        """For everybody: one's own, or, in a group of hers, anything by alice."""
+        runs = person is self.alice and room in self.groups
+        said = self.any_of(room, person, lambda message: runs or message["sender_id"] == person.id)
+        if said:
+            assert person.delete(f"/rooms/{room}/messages/{said['seq']}?scope=all").status == 204
+
+    def hide(self, room: str, person: Person) -> None:
+        """For oneself, from any device, and perhaps not after all."""
+        low = self.chance.randint(1, person.get(f"/rooms/{room}").body["seq"])
+        device, other = self.chance.choices(self.devices[person.id], k=2)
+        assert device.post(f"/rooms/{room}/hide", {"ranges": [[low, low + self.chance.randint(0, 4)]]}).status == 204
+        if self.chance.random() < 0.3:
+            assert other.post(f"/rooms/{room}/unhide").status in (204, 409)
+
+    def clear(self, room: str, person: Person) -> None:
+        assert person.post(f"/rooms/{room}/clear").status == 204
+
+    def any_of(self, room: str, person: Person, fits: Callable[[dict[str, Any]], bool]) -> dict[str, Any] | None:
+        """Some message that this person sees, and that fits."""
+        fitting = [message for message in person.history(room, limit=100) if fits(message)]
+        return self.chance.choice(fitting) if fitting else None
 
     def read(self, room: str, person: Person) -> None:
         last = person.get(f"/rooms/{room}").body["seq"]
@@ -124,8 +156,9 @@ class Life:
         total = {"rooms": 0, "messages": 0, "mentions": 0}
         for room, me in rooms.items():
             mark = self.marks[room, person]
-            seen = [said for said in person.history(room, limit=100) if said["seq"] > mark and said["sender_id"] != person.id]
-            mentions = [said for said in seen if person.id in said["mentions"]]
+            said = [message for message in person.history(room, limit=100) if not message["deleted_at"]]
+            seen = [message for message in said if message["seq"] > mark and message["sender_id"] != person.id]
+            mentions = [message for message in seen if person.id in message["mentions"]]
             assert (me["read_seq"], me["unread"], me["mentions"]) == (mark, len(seen), len(mentions))
             if not me["archived"] and me["muted_until"] in (None, PAST.replace("Z", ".000Z")):
                 total["rooms"] += bool(seen or me["marked_unread"])

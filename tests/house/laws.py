@@ -29,12 +29,19 @@ LAWS = {
     "context": law("context imports only errors: it is what a handler is given, not where it comes from.", "errors"),
     "extensions": law("extensions imports only config.", "config"),
     "dispatch": law(
-        "dispatch may import registry, context, errors, extensions, services.live and services.limits: it runs handlers "
-        "without knowing one.",
-        "dispatch registry context errors extensions services.live services.limits",
+        "dispatch may import registry, context, errors, extensions, services.live, services.limits and services.metrics: it runs "
+        "handlers without knowing one.",
+        "dispatch registry context errors extensions services.live services.limits services.metrics",
     ),
-    "access": law("access may import models and errors only.", "models errors", "flask sqlalchemy"),
-    "models": law("models may import extensions only, and each other.", "models extensions", "flask"),
+    "backup": law(
+        "backup may import dispatch, extensions and config: it knows tables by their columns, and neither models nor handlers.",
+        "backup dispatch extensions config",
+        "flask",
+    ),
+    "access": law("access may import models and errors only.", "access models errors", "flask sqlalchemy"),
+    "models": law(
+        "models may import extensions and the limits of config only, and each other.", "models extensions config", "flask"
+    ),
     "schemas": law("schemas may import schemas and the limits of config only.", "schemas config", "flask sqlalchemy"),
     "handlers": law(
         "handlers may import access, models, schemas, services, registry, context, errors and config; never flask, the database, "
@@ -49,8 +56,9 @@ LAWS = {
         "sqlalchemy",
     ),
     "api": law(
-        "api may import dispatch, registry, context, errors, schemas, logs and the extensions it binds; never models, never db.",
-        "api dispatch registry context errors schemas logs extensions config",
+        "api may import dispatch, registry, context, errors, schemas, logs, services.metrics and the extensions it binds; never "
+        "models, never db.",
+        "api dispatch registry context errors schemas logs services.metrics extensions config",
         "sqlalchemy chatx.extensions.db",
     ),
     "sockets": law(

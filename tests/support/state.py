@@ -1,8 +1,10 @@
 """What a client knows: fetched whole, or kept up to date by changes. Both must end in the same, for every action."""
 
 import copy
+from datetime import datetime, timedelta
 from typing import Any
 
+from chatx.models.spans import covers, without
 from tests.support.people import Person
 
 STATE_FIELDS = ("id", "kind", "title", "description", "avatar", "created_at", "created_by", "seq", "member_count", "settings")
@@ -17,6 +19,7 @@ class State:
         self.contacts: dict[str, Any] = {}
         self.blocks: dict[str, Any] = {}
         self.privacy: dict[str, Any] = {}
+        self.reminders: dict[tuple[str, int], Any] = {}
         self.devices: dict[str, Any] = {}
         self.rooms: dict[str, dict[str, Any]] = {}
         self.marks: dict[str, dict[str, list[int]]] = {}
@@ -34,7 +37,7 @@ class State:
 
     def copy(self) -> "State":
         twin = State(self.person)
-        for name in ("me", "contacts", "blocks", "privacy", "devices", "rooms", "marks", "cursors"):
+        for name in ("me", "contacts", "blocks", "privacy", "reminders", "devices", "rooms", "marks", "cursors"):
             setattr(twin, name, copy.deepcopy(getattr(self, name)))
         return twin
 
@@ -72,20 +75,25 @@ class State:
     def comparable(self) -> dict[str, Any]:
         """Everything, with the numbers that are formulas computed from what the client has."""
         rooms = {}
-        for room_id, room in self.rooms.items():
+        for room_id, whole in self.rooms.items():
+            room = whole | {"messages": _shown(whole)}
             delivered, read = self.marks[room_id][self.person.id]
             others = [m for m in room["messages"].values() if m["sender_id"] != self.person.id and not m["deleted_at"]]
             beyond = [m for m in others if m["seq"] > read]
             mentions = [m for m in beyond if self.person.id in m["mentions"]]
             me = room["me"] | {"delivered_seq": delivered, "read_seq": read, "unread": len(beyond), "mentions": len(mentions)}
             last = room["messages"][max(room["messages"])] if room["messages"] else None
-            rooms[room_id] = room | {"me": me, "last_message": last}
+            standing = {seq for seq, message in room["messages"].items() if not message["deleted_at"]}
+            beside = {"pins": {seq: pin for seq, pin in room["pins"].items() if seq in standing}}
+            beside["starred"] = sorted(room["starred"] & standing)
+            rooms[room_id] = room | {"me": me, "last_message": last} | beside
         return {
             "me": self.me,
             # Profiles of others, and when a device was seen, are not told; they are fetched when they are shown.
             "contacts": {user_id: contact | {"user": None} for user_id, contact in self.contacts.items()},
             "blocks": {user_id: block | {"user": None} for user_id, block in self.blocks.items()},
             "privacy": self.privacy,
+            "reminders": self.reminders,
             "devices": {device_id: device | {"last_seen_at": None} for device_id, device in self.devices.items()},
             "rooms": rooms,
             "marks": self.marks,
@@ -113,19 +121,24 @@ class State:
         self.contacts = {contact["user_id"]: contact for contact in self.person.get("/users/me/contacts").body["items"]}
         self.blocks = {block["user_id"]: block for block in self.person.get("/users/me/blocks").body["items"]}
         self.privacy = self.person.get("/users/me/privacy").body
+        reminders = self.person.get("/users/me/reminders").body["items"]
+        self.reminders = {(reminder["room_id"], reminder["seq"]): reminder for reminder in reminders}
         self.devices = {device["id"]: device for device in self.person.get("/auth/devices").body["items"]}
 
     def _add(self, room: dict[str, Any]) -> None:
         """A room that the client had not: its members and its messages are fetched with it."""
         room_id = room["id"]
         members = self.person.get(f"/rooms/{room_id}/members", limit=100).body["items"]
-        history = self.person.whole_history(room_id)
+        pages = list(self.person.pages_of_history(room_id))
+        pins = self.person.get(f"/rooms/{room_id}/pins").body["items"]
         self.rooms[room_id] = {
             **{name: room[name] for name in STATE_FIELDS},
             "me": {**room["me"]},
             "peer": room["peer"] and room["peer"]["id"],
             "members": {member["user_id"]: member["role"] for member in members},
-            "messages": {message["seq"]: message for message in history},
+            "messages": {message["seq"]: message for page in pages for message in page["items"]},
+            "starred": {seq for page in pages for seq in page["starred"]},
+            "pins": {pin["message"]["seq"]: {"pinned_by": pin["pinned_by"], "expires_at": pin["expires_at"]} for pin in pins},
         }
         self.marks[room_id] = {each["user_id"]: [each["delivered_seq"], each["read_seq"]] for each in members}
         self.cursors[room_id] = room["seq"]
@@ -139,12 +152,38 @@ class State:
         message, messages = change["message"], self.rooms[change["feed"]]["messages"]
         if message is None:
             return
+        self._know_own_reaction(message, messages.get(message["seq"]), change)
         messages[message["seq"]] = message
         for reply in messages.values():
             if reply["reply_to"] and reply["reply_to"]["seq"] == message["seq"]:
-                reply["reply_to"] |= {"type": message["type"], "text": message["text"]}
+                reply["reply_to"] |= {name: message[name] for name in ("type", "text", "fallback_text")}
 
-    _message_edited = _message_deleted = _message_created
+    _message_edited = _message_deleted = _poll_changed = _reaction_changed = _message_created
+
+    def _know_own_reaction(self, message: dict[str, Any], known: dict[str, Any] | None, change: dict[str, Any]) -> None:
+        """What all hear alike says of nobody's reaction that it is theirs: it is as it was, unless one changed it oneself."""
+        mine = {reaction["emoji"] for reaction in known["reactions"] if reaction["mine"]} if known else set()
+        if change["type"] == "reaction:changed" and change["actor_id"] == self.person.id:
+            mine = {change["emoji"]}
+        message["reactions"] = [reaction | {"mine": reaction["emoji"] in mine} for reaction in message["reactions"]]
+
+    def _message_pinned(self, change: dict[str, Any]) -> None:
+        self._message_created(change)
+        if change["message"] is not None:
+            end = datetime.fromisoformat(change["at"]) + timedelta(seconds=change["seconds"])
+            pin = {"pinned_by": change["actor_id"], "expires_at": end.isoformat(timespec="milliseconds").replace("+00:00", "Z")}
+            self.rooms[change["feed"]]["pins"][change["message"]["seq"]] = pin
+
+    def _message_unpinned(self, change: dict[str, Any]) -> None:
+        self._message_created(change)
+        if change["message"] is not None:
+            self.rooms[change["feed"]]["pins"].pop(change["message"]["seq"], None)
+
+    def _message_starred(self, change: dict[str, Any]) -> None:
+        """A room that one has left keeps its stars, which come with it when one comes back."""
+        if change["room_id"] in self.rooms:
+            starred = self.rooms[change["room_id"]]["starred"]
+            (starred.add if change["starred"] else starred.discard)(change["message_seq"])
 
     def _room_created(self, change: dict[str, Any]) -> None:
         self.rooms[change["feed"]].update(change["room"])
@@ -180,8 +219,13 @@ class State:
         self._drop(change["room_id"])
 
     def _room_me(self, change: dict[str, Any]) -> None:
-        if change["room_id"] in self.rooms and change["me"] is not None:
-            self.rooms[change["room_id"]]["me"] = change["me"]
+        """What is hidden no more is read again: the client may never have had it."""
+        room = self.rooms.get(change["room_id"])
+        if room is None or change["me"] is None:
+            return
+        before, room["me"] = room["me"], change["me"]
+        if without(before["hidden"], room["me"]["hidden"]):
+            room["messages"] |= {message["seq"]: message for message in self.person.whole_history(change["room_id"])}
 
     def _profile_updated(self, change: dict[str, Any]) -> None:
         self.me = change["user"]
@@ -201,8 +245,28 @@ class State:
     def _privacy_updated(self, change: dict[str, Any]) -> None:
         self.privacy = change["privacy"]
 
+    def _reminders_updated(self, change: dict[str, Any]) -> None:
+        place = (change["room_id"], change["message_seq"])
+        if change["reminder"] is None:
+            self.reminders.pop(place, None)
+        else:
+            self.reminders[place] = change["reminder"]
+
+    def _reminder_due(self, change: dict[str, Any]) -> None:
+        self.reminders.pop((change["room_id"], change["message_seq"]), None)
+
     def _device_added(self, change: dict[str, Any]) -> None:
         self.devices[change["device"]["id"]] = change["device"]
 
     def _device_removed(self, change: dict[str, Any]) -> None:
         self.devices.pop(change["device_id"], None)
+
+
+def _shown(room: dict[str, Any]) -> dict[int, dict[str, Any]]:
+    """The messages that a client shows: neither those that the person has hidden, nor quotes of them."""
+    hidden = room["me"]["hidden"]
+    messages = {seq: message for seq, message in room["messages"].items() if not covers(hidden, seq)}
+    quotes_hidden = [
+        seq for seq, message in messages.items() if message["reply_to"] and covers(hidden, message["reply_to"]["seq"])
+    ]
+    return messages | {seq: messages[seq] | {"reply_to": None} for seq in quotes_hidden}

@@ -1,5 +1,6 @@
 """Editing messages, and what they said before."""
 
+from datetime import timedelta
 from typing import Any
 
 from chatx import access
@@ -30,21 +31,22 @@ def edit(ctx: Context, room_id: str, seq: int, text: str, mentions: list[str] | 
         raise Forbidden("Only who said it can say it in other words.")
     if message.type != "text":
         raise Conflict(f"Only texts can be edited; this message is: {message.type}.")
-    if (ctx.now - message.created_at).total_seconds() > LIMITS["edit_seconds"]:
+    if ctx.now - message.created_at > timedelta(seconds=LIMITS["edit_seconds"]):
         raise WindowClosed(f"Later than edit_seconds: {LIMITS['edit_seconds']}.")
     mentions = message.mentions if mentions is None else mentions
     mentioned_anew = [user_id for user_id in mentions if user_id not in message.mentions]
     access.may_mention(room_id, mentioned_anew, access.stays_in((room_id, user_id) for user_id in mentioned_anew))
     if (text, mentions) != (message.text, message.mentions):
-        message.revise(text, mentions, room.seq + 1, ctx.now)
+        message.revise(text, mentions, ctx.now, change_seq=room.seq + 1, hearers=room.audience().members)
         ctx.change(room, "message:edited", str(seq), message=message)
     return message
 
 
 @handles("message:edits", takes=EditsIn, gives=EditListOut, reads=True, raises=(NotFound,))
 def list_edits(ctx: Context, room_id: str, seq: int, limit: int, cursor: tuple[int] | None = None) -> dict[str, Any]:
-    """List what a message said before it was edited, the latest first."""
-    access.message_for(access.history_for(ctx.user_id, room_id), seq)
-    page = MessageEdit.page(room_id, seq, cursor[0] if cursor else None, limit + 1)
+    """List what a message said before it was edited, the latest first; nothing for those who were away since."""
+    stay = access.history_for(ctx.user_id, room_id)
+    access.message_for(stay, seq)
+    page = MessageEdit.page(room_id, seq, cursor[0] if cursor else None, limit + 1) if stay.hears_since(seq) else []
     more = (page[limit - 1].change_seq,) if len(page) > limit else None
     return {"items": page[:limit], "next": more}

@@ -1,19 +1,24 @@
 """Sending messages."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Container, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from chatx import access
 from chatx.context import BatchCall
-from chatx.errors import ChatError, ClientIdReused, Forbidden, NotFound
-from chatx.models.feed import Occurrence
+from chatx.errors import ChatError, ClientIdReused, Forbidden, NotFound, ValidationFailed
+from chatx.models.content import Content
+from chatx.models.hidden import HiddenRange
 from chatx.models.membership import Membership
 from chatx.models.message import Message, Place
 from chatx.models.room import Room
 from chatx.models.said import Repeated, Said
+from chatx.models.spans import Span, covers
 from chatx.models.submission import First, Key, Submission
+from chatx.models.user import User
 from chatx.registry import announces, handles
 from chatx.schemas.message.send import MessageCreated, SendIn, SentOut
+from chatx.schemas.message.types import MessageType
 
 announces(MessageCreated)
 
@@ -37,6 +42,8 @@ class Found:
     stays: dict[tuple[str, str], Membership]
     firsts: dict[Key, First]
     messages: dict[Place, Message | Said]
+    hidden: dict[tuple[str, str], list[Span]]
+    people: Collection[str]
     said: list[Said] = field(default_factory=list)
     made: dict[Key, First] = field(default_factory=dict)
 
@@ -51,10 +58,12 @@ def _look_up(calls: Sequence[BatchCall]) -> Found:
     pairs = [(call.arguments["room_id"], call.ctx.user_id) for call in calls]
     pairs += [(call.arguments["room_id"], user_id) for call in calls for user_id in call.arguments["mentions"]]
     firsts = Submission.firsts((call.ctx.user_id, call.arguments["client_id"]) for call in calls)
-    places = {first.place for first in firsts.values() if first.place}
-    places |= {(call.arguments["room_id"], seq) for call in calls if (seq := call.arguments["reply_to_seq"]) is not None}
-    messages: dict[Place, Message | Said] = {**Message.quoting(Message.at_all(places))}
-    return Found(rooms, access.stays_in(pairs), firsts, messages)
+    answered = {(call.arguments["room_id"], seq) for call in calls if (seq := call.arguments["reply_to_seq"]) is not None}
+    messages: dict[Place, Message | Said] = {message.place: message for message in Message.at_all(answered)}
+    messages |= access.said_before(first.place for first in firsts.values() if first.place)
+    replies = [(call.arguments["room_id"], call.ctx.user_id) for call in calls if call.arguments["reply_to_seq"] is not None]
+    people = User.by_ids(user_id for call in calls for user_id in _people(call.arguments))
+    return Found(rooms, access.stays_in(pairs), firsts, messages, HiddenRange.of_pairs(replies), people)
 
 
 def _answered(call: BatchCall, found: Found) -> Said | Repeated | ChatError:
@@ -64,7 +73,7 @@ def _answered(call: BatchCall, found: Found) -> Said | Repeated | ChatError:
     first = found.firsts.get((call.ctx.user_id, client_id))
     if first is not None:
         # Their own words, wherever they are now: a member removed since still learns that it was said.
-        return Repeated(found.messages[first.place]) if first.place and first.digest == digest else ClientIdReused()
+        return _repeated(call, found.messages[first.place]) if first.place and first.digest == digest else ClientIdReused()
     try:
         message = _said(call, found)
     except ChatError as error:
@@ -79,18 +88,42 @@ def _said(call: BatchCall, found: Found) -> Said:
     stay = access.speaker(found.stays.get((room_id, user_id)))
     answered = _visible(found, stay, said["reply_to_seq"])
     access.may_mention(room_id, said["mentions"], found.stays)
+    data = _begun(call, found.people)
     room = found.rooms[room_id]
-    message = Said(seq=room.say(call.ctx.now), sender_id=user_id, created_at=call.ctx.now, reply_to=answered, **said)
-    occurrence = Occurrence(room_id, message.seq, "message:created", message.created_at, user_id, room.audience())
-    call.ctx.tell(occurrence, message=message)
+    message = Said.now(room, user_id, call.ctx.now, **{**said, "data": data, "reply_to": answered})
+    call.ctx.tell(message.told(room), message=message)
     return message
+
+
+def _begun(call: BatchCall, people: Container[str]) -> dict[str, Any]:
+    """What the message keeps of the data that it is sent with."""
+    said = call.arguments
+    kind, content = MessageType.known.get(said["type"]), Content.known.get(said["type"])
+    wrong = kind.wrong(said["data"], call.ctx.now, people) if kind is not None else {}
+    if wrong:
+        raise ValidationFailed("Wrong: data.", fields={"data": wrong})
+    data: dict[str, Any] = said["data"]
+    return data if content is None else content.begin(data, call.ctx.user_id, call.ctx.now)
+
+
+def _people(said: dict[str, Any]) -> Sequence[str]:
+    kind = MessageType.known.get(said["type"])
+    return kind.people(said["data"]) if kind is not None else ()
+
+
+def _repeated(call: BatchCall, message: Message | Said) -> Repeated:
+    """What others made of it is for those only who hear the room."""
+    if isinstance(message, Message) and message.type in Content.known:
+        return Repeated(access.as_left(call.ctx.user_id, message))
+    return Repeated(message)
 
 
 def _visible(found: Found, stay: Membership, seq: int | None) -> Message | Said | None:
     """The message that is answered, also one said earlier in this batch."""
     if seq is None:
         return None
-    message = found.messages.get((stay.room_id, seq)) if stay.sees(seq) else None
+    hidden = found.hidden[stay.room_id, stay.user_id]
+    message = found.messages.get((stay.room_id, seq)) if stay.sees(seq) and not covers(hidden, seq) else None
     if message is None:
         raise NotFound("There is no such message in this room.")
     return message

@@ -1,13 +1,46 @@
 """Messages as they are shown, and the changes about them; what is asked stands beside, verb by verb."""
 
-from marshmallow import fields, validate
+from typing import Any, Literal
 
-from chatx.schemas.base import Out
+from marshmallow import Schema, fields, validate
+
+from chatx.schemas.base import Nothing, Out
 from chatx.schemas.change import RoomChange
+from chatx.schemas.message.types import MessageType, fallback_of
 from chatx.schemas.values import Id, Seq, Time
 from config import LIMITS
 
-KNOWN_TYPES = ("text", "image", "video", "voice", "file", "location", "contact", "poll", "system", "deleted")
+# Those that come with media.
+MEDIA = ("image", "video", "voice", "file")
+SENDABLE = ("text", *MessageType.known)
+KNOWN_TYPES = (*SENDABLE, *MEDIA, "system", "deleted")
+
+
+class NoData(Out):
+    """`text`, and what has no content: nothing."""
+
+
+class Data(fields.Dict):
+    """What a message carries beside its text, in the form that its `type` has: as it is sent (takes), or shown (gives)."""
+
+    def __init__(self, side: Literal["takes", "gives"], **kwargs: Any) -> None:
+        super().__init__(metadata={"description": "its form is told by `type`"}, **kwargs)
+        self.side = side
+
+    @property
+    def forms(self) -> dict[str, Schema]:
+        """Each form that it may have, by type."""
+        none = {"text": NoData() if self.side == "gives" else Nothing()}
+        return none | {name: getattr(kind, self.side) for name, kind in MessageType.known.items()}
+
+
+class Fallback(fields.Function):
+    """The line to show in place of a message whose type a client does not know; null where `text` is all there is."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            fallback_of, metadata={"type": ["string", "null"], "description": " ".join((self.__doc__ or "").split())}
+        )
 
 
 class QuoteOut(Out):
@@ -17,13 +50,16 @@ class QuoteOut(Out):
     sender_id = Id()
     type = fields.String()
     text = fields.Function(lambda original: original.text and original.text[: LIMITS["reply_quote_characters"]])
+    fallback_text = Fallback()
 
 
 class ReactionOut(Out):
+    """All reactions to a message with one emoji."""
+
     emoji = fields.String()
     count = fields.Integer()
-    user_ids = fields.List(Id())
-    mine = fields.Boolean()
+    user_ids = fields.List(Id(), metadata={"description": "the newest `people_shown` of those who gave it"})
+    mine = fields.Boolean(allow_none=True, metadata={"description": "whether you gave it; null in what all hear alike"})
 
 
 class MessageOut(Out):
@@ -34,15 +70,28 @@ class MessageOut(Out):
     client_id = fields.String()
     type = fields.String(validate=validate.OneOf(KNOWN_TYPES))
     text = fields.String(allow_none=True)
-    data = fields.Dict()
+    data = Data("gives", attribute="shown")
+    fallback_text = Fallback()
     reply_to = fields.Nested(QuoteOut, allow_none=True)
     mentions = fields.List(Id())
-    reactions = fields.List(fields.Nested(ReactionOut), dump_default=[])
+    reactions = fields.List(fields.Nested(ReactionOut), metadata={"description": "the most frequent emoji first"})
     forward_score = fields.Integer()
     created_at = Time()
     edited_at = Time(allow_none=True)
     deleted_at = Time(allow_none=True)
     expires_at = Time(allow_none=True)
+
+
+class MessageForAll(fields.Nested):
+    """A message as it is told to many at once: nothing in it differs from one to the other."""
+
+    def _serialize(self, value: Any, attr: Any, obj: Any, **kwargs: Any) -> Any:  # type: ignore[override]
+        if value is None:
+            return None
+        message = self.schema.dump(value)
+        for reactions in filter(None, message.get("reactions") or ()):
+            reactions["mine"] = None
+        return message
 
 
 class MessageChange(RoomChange):
@@ -51,4 +100,4 @@ class MessageChange(RoomChange):
     Whatever else such a change tells is there for those who see the message only, and so `optional`.
     """
 
-    message = fields.Nested(MessageOut, allow_none=True)
+    message = MessageForAll(MessageOut, allow_none=True)

@@ -4,7 +4,8 @@ from marshmallow import fields, validate
 
 from chatx.schemas.base import In
 from chatx.schemas.message import MessageChange
-from chatx.schemas.values import Id, Seq
+from chatx.schemas.values import Id, Seq, SeqRange
+from config import LIMITS
 
 
 class DeleteIn(In):
@@ -12,9 +13,14 @@ class DeleteIn(In):
     seq = Seq(low=1, required=True)
     scope = fields.String(
         required=True,
-        validate=validate.OneOf(("all",)),
-        metadata={"description": "`all`: nobody can read it any more"},
+        validate=validate.OneOf(("all", "me")),
+        metadata={"description": "`all`: nobody can read it any more; `me`: you do not see it any more"},
     )
+
+
+class HideIn(In):
+    room_id = Id(required=True)
+    ranges = fields.List(SeqRange(), required=True, validate=validate.Length(1, LIMITS["page_items"]))
 
 
 class MessageDeleted(MessageChange):

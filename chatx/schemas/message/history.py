@@ -28,13 +28,14 @@ class HistoryIn(In):
 
 
 class HistoryOut(Out):
-    """Ascending by seq; the flags say whether the caller may see more on either side.
+    """Ascending by seq; the flags say whether the caller may see more on either side; starred: by the caller, by seq.
 
     anchor: where the first message of that date, or the first unread one, stands. Null where there is none, and the latest
     messages are shown, or where nobody asked for it.
     """
 
     items = fields.List(fields.Nested(MessageOut))
+    starred = fields.List(Seq())
     has_before = fields.Boolean()
     has_after = fields.Boolean()
     anchor = Seq(allow_none=True)

@@ -5,16 +5,26 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from chatx.schemas.base import In, Repeatable
-from chatx.schemas.message import MessageChange, MessageOut
+from chatx.schemas.message import MEDIA, SENDABLE, Data, MessageChange, MessageOut
+from chatx.schemas.message.types import MessageType
 from chatx.schemas.values import ClientId, Id, Ids, Seq, Words
-
-TYPES = ("text",)
 
 
 def says_something(text: str) -> None:
     """More than white space."""
     if not text.strip():
         raise ValidationError("A text message needs a text.", "text")
+
+
+class Sendable(validate.OneOf):
+    """A type that people can send; the error says what is the matter with another one, and names those that they can."""
+
+    def __init__(self) -> None:
+        super().__init__(SENDABLE)
+
+    def _format_error(self, value: Any) -> str:
+        reasons = dict.fromkeys(MEDIA, "Media cannot be sent yet") | {"system": "Only the server says this"}
+        return f"{reasons.get(value, 'There is no such type')}. Known are: {self.choices_text}."
 
 
 class SentOut(MessageOut, Repeatable):
@@ -24,17 +34,32 @@ class SentOut(MessageOut, Repeatable):
 class SendIn(In):
     room_id = Id(required=True)
     client_id = ClientId(required=True)
-    type = fields.String(validate=validate.OneOf(TYPES), load_default="text")
-    text = Words(most="text_bytes", trim=False)
-    data = fields.Dict(load_default=dict)
+    type = fields.String(validate=Sendable(), load_default="text")
+    text = Words(most="text_bytes", trim=False, allow_none=False, load_default=None)
+    data = Data("takes", load_default=dict)
     reply_to_seq = Seq(low=1, allow_none=True, load_default=None)
     mentions = Ids(most="mentions", load_default=list)
 
     @validates_schema
-    def _text_says_something(self, data: dict[str, Any], **kwargs: Any) -> None:
-        says_something(data.get("text", ""))
-        if data.get("data"):
+    def _is_what_its_type_wants(self, said: dict[str, Any], **kwargs: Any) -> None:
+        kind = MessageType.known.get(said["type"])
+        if kind is not None:
+            _fits(kind, said)
+            return
+        says_something(said.get("text") or "")
+        if said["data"]:
             raise ValidationError("A text message carries no data.", "data")
+
+
+def _fits(kind: type[MessageType], said: dict[str, Any]) -> None:
+    """Leaves the data in the form in which it is kept: all that its schema knows, as JSON."""
+    if said["text"] is not None and not kind.captioned:
+        raise ValidationError(f"A message of type {kind.name} has no text: what it says stands in its data.", "text")
+    try:
+        said["data"] = kind.takes.dump(kind.takes.load(said["data"]))
+    except ValidationError as error:
+        raise ValidationError({"data": error.messages}) from error
+    said["text"] = said["text"] if said["text"] and said["text"].strip() else None
 
 
 class MessageCreated(MessageChange):

@@ -75,6 +75,11 @@ class Live:
             if frame.members:
                 self._send(frame)
 
+    @property
+    def waiting(self) -> int:
+        """How much was committed and is not published yet."""
+        return 0 if self._outbox is None else self._outbox.waiting
+
     def sign_out(self, devices: Iterable[tuple[str, str]]) -> None:
         """Have the connections of these (user id, device id) closed, wherever they are."""
         for user_id, device_id in devices:

@@ -38,6 +38,11 @@ class Outbox:
         if starts:
             background.spawn(self._publish_all)
 
+    @property
+    def waiting(self) -> int:
+        """How much is not published yet."""
+        return len(self._waiting)
+
     def _publish_all(self) -> None:
         while batch := self._next():
             try:

@@ -91,14 +91,6 @@ def test_nobody_edits_what_others_said_or_what_is_gone(alice: Person, bob: Perso
     assert bob.history(room)[-1]["text"] is None
 
 
-@pytest.mark.parametrize("text", ["", " \n", "x" * (LIMITS["text_bytes"] + 1), "a\0b", None])
-def test_no_text_is_no_edit(alice: Person, text: str | None) -> None:
-    said = alice.say(alice.direct(alice), "note")
-    answer = edit(alice, said, text)  # type: ignore[arg-type]
-    assert (answer.status, list(answer.body["fields"])) == (422, ["text"])
-    assert alice.history(said["room_id"]) == [said]
-
-
 def test_who_came_later_does_not_hear_what_was_edited(alice: Person, bob: Person, cast: Cast) -> None:
     """Neither the message, nor the quote of it in one that they may see; the others do, in the same order."""
     carol, dave = cast.person("carol"), cast.person("dave")
@@ -136,6 +128,38 @@ def test_who_came_back_hears_of_what_was_said_before_they_left(alice: Person, bo
     edit(alice, missed, "meanwhile, edited")
     heard = bob.events("message:edited")
     assert [each["message"] and each["message"]["text"] for each in heard] == ["before, edited", None]
+
+
+def test_an_edit_reaches_only_those_who_are_there_when_it_is_made(alice: Person, bob: Person) -> None:
+    """Who has left keeps the words that they know, and who comes back hears the next ones."""
+    room = alice.group(bob)
+    said = alice.say(room, "one")
+    two = edit(alice, said, "two").body
+    reply = bob.say(room, "three?", reply_to_seq=said["seq"])
+    alice.delete(f"/rooms/{room}/members/{bob.id}")
+    edit(alice, said, "three")
+    assert bob.history(room) == [two, reply]
+    assert edits(bob, said)["items"] == []
+    alice.post(f"/rooms/{room}/members", {"user_ids": [bob.id]})
+    bob.live().forget()
+    again = alice.say(room, "no", reply_to_seq=said["seq"])
+    assert (again["reply_to"]["text"], bob.hears("message:created")["message"]["reply_to"]["text"]) == ("three", "two")
+    assert bob.history(room)[0] == two
+    four = edit(alice, said, "four").body
+    assert bob.hears("message:edited")["message"] == bob.history(room)[0] == four
+    assert alice.history(room)[0] == four
+
+
+def test_the_blocked_reach_nobody_by_an_edit(alice: Person, bob: Person) -> None:
+    room = alice.direct(bob)
+    said = alice.say(room, "hello")
+    bob.put(f"/users/me/blocks/{alice.id}")
+    assert edit(alice, said, "insult", mentions=[bob.id]).status == 200
+    seen = bob.get(f"/rooms/{room}").body
+    assert (seen["last_message"], bob.history(room), seen["me"]["mentions"]) == (said, [said], 0)
+    bob.delete(f"/users/me/blocks/{alice.id}")
+    assert "insult" not in str([bob.history(room), bob.get(f"/rooms/{room}").body, bob.post("/sync").body])
+    assert alice.history(room)[0]["text"] == "insult"
 
 
 def test_the_blocker_edits_nothing_there_until_they_unblock(alice: Person, bob: Person) -> None:

@@ -73,3 +73,15 @@ def test_a_block_holds_on_every_process_at_once(alice: Person, bob: Person) -> N
     bob.delete(f"/users/me/blocks/{alice.id}")
     alice.say(room, "to bob again")
     assert bob.hears("message:created")["message"]["text"] == "to bob again"
+
+
+def test_who_came_later_learns_nothing_of_what_was_edited_on_any_process(alice: Person, bob: Person) -> None:
+    room = alice.group()
+    said = alice.say(room, "a secret")
+    reply = alice.say(room, "and an answer", reply_to_seq=said["seq"])
+    alice.post(f"/rooms/{room}/members", {"user_ids": [bob.id]})
+    bob.hears("room:added")
+    for message in (said, reply):
+        alice.patch(f"/rooms/{room}/messages/{message['seq']}", {"text": "another secret"})
+    assert [alice.hears("message:edited")["message"]["text"] for _ in range(2)] == ["another secret"] * 2
+    assert [bob.hears("message:edited")["message"] for _ in range(2)] == [None, None]

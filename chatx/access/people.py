@@ -1,0 +1,75 @@
+"""People, and what is theirs alone: devices, contacts, blocks, and what they have made before."""
+
+from collections.abc import Iterable
+
+from chatx.errors import ClientIdReused, DeviceRevoked, Forbidden, NotFound, Unauthenticated
+from chatx.models.block import Block
+from chatx.models.device import Device
+from chatx.models.feed import lock as lock_feeds
+from chatx.models.submission import Submission
+from chatx.models.user import Contact, User
+
+UNBLOCK_FIRST = "You have blocked this person: unblock them first."
+
+
+def device_for(user_id: str, device_id: str) -> Device:
+    """The person's own signed-in device."""
+    device = Device.locked(device_id)
+    if device is None or device.user_id != user_id or device.revoked_at:
+        raise NotFound("There is no such device of yours.")
+    return device
+
+
+def device_of_token(user_id: str, device_id: str, *, lock: bool = False) -> Device:
+    """The device a good token speaks for, if it is still signed in."""
+    device = Device.locked(device_id) if lock else Device.of(device_id)
+    if device is None or device.user_id != user_id:
+        raise Unauthenticated("The token is of a device that does not exist.")
+    if device.revoked_at:
+        raise DeviceRevoked
+    return device
+
+
+def user_for(user_id: str) -> User:
+    """Anyone whose id the caller knows."""
+    user = User.by_ids([user_id]).get(user_id)
+    if user is None:
+        raise NotFound("There is no such person.")
+    return user
+
+
+def own_feeds(user_ids: Iterable[str]) -> dict[str, User]:
+    """These people with their private feeds locked, by id. Rooms are locked before people, never after."""
+    return {user.id: user for user in lock_feeds(User, user_ids)}
+
+
+def contact_for(owner_id: str, user_id: str) -> Contact:
+    """Someone the owner keeps."""
+    contact = Contact.of(owner_id, user_id)
+    if contact is None:
+        raise NotFound("There is no such contact of yours.")
+    return contact
+
+
+def block_for(owner_id: str, user_id: str) -> Block:
+    """Someone the owner has blocked."""
+    block = Block.of(owner_id, user_id)
+    if block is None:
+        raise NotFound("You have not blocked this person.")
+    return block
+
+
+def may_open(user_id: str, peer_id: str) -> None:
+    """Nobody opens a room with a person whom they block; asked once their own feed is locked."""
+    if Block.of(user_id, peer_id) is not None:
+        raise Forbidden(UNBLOCK_FIRST)
+
+
+def first_result(user_id: str, client_id: str, digest: str, *, claim: str) -> str | None:
+    """What this client_id made before, for the same content; None if it is taken for `claim` now, by this call."""
+    if Submission.claim(user_id, client_id, digest, claim):
+        return None
+    first = Submission.of(user_id, client_id)
+    if first is None or first.digest != digest:
+        raise ClientIdReused
+    return first.subject

@@ -1,0 +1,78 @@
+"""What clients may: every limit that they can hit, and every rate. `config` hands them on to the house."""
+
+# Every limit a client can hit, by the name that errors and GET /api/v1/config give. Sizes in the unit of the name.
+LIMITS: dict[str, int] = {
+    "about_characters": 500,
+    "blocks": 5_000,
+    "body_bytes": 1_048_576,
+    "client_id_characters": 64,
+    "contact_cards": 10,
+    "contact_detail_characters": 100,
+    "contact_details": 10,
+    "device_name_characters": 64,
+    "devices": 32,
+    "contacts": 5_000,
+    "delete_seconds": 216_000,
+    "display_name_characters": 64,
+    "draft_characters": 65_536,
+    "edit_seconds": 900,
+    "event_ahead_seconds": 157_680_000,
+    "event_description_characters": 2_048,
+    "event_guests": 10,
+    "event_name_characters": 100,
+    "event_open_seconds": 86_400,
+    "event_reminder_seconds": 604_800,
+    "forward_many_rooms": 1,  # for what was forwarded forward_many_score times or more
+    "forward_many_score": 5,
+    "forward_messages": 20,
+    "forward_rooms": 5,
+    "forward_score": 127,
+    "hidden_ranges": 1_000,
+    "mentions": 256,
+    "page_items": 100,
+    "password_bytes": 1_024,
+    "password_min_characters": 10,
+    "people_shown": 10,
+    "pinned_messages": 3,
+    "pinned_rooms": 3,
+    "place_address_characters": 300,
+    "place_name_characters": 100,
+    "poll_option_characters": 100,
+    "poll_options": 12,
+    "poll_question_characters": 255,
+    "poll_seconds": 31_536_000,
+    "reaction_emojis": 64,
+    "reminder_days": 366,
+    "reminders": 200,
+    "reply_quote_characters": 512,
+    "room_description_characters": 2_048,
+    "room_members": 1_024,
+    "room_title_characters": 100,
+    "rooms": 5_000,
+    "search_query_characters": 256,
+    "search_terms": 16,
+    "stars": 10_000,
+    "sync_changes": 1_000,
+    "text_bytes": 65_536,
+    "unhide_seconds": 10,
+    "username_characters": 32,
+    "username_min_characters": 3,
+}
+
+# Named rates, in the notation of the `limits` library; the registry says which event draws from which.
+RATES: dict[str, str] = {
+    "register": "100/hour",  # a client address
+    "connects": "600/minute",  # a client address
+    "logins": "120/minute",  # a client address
+    "login_address": "60/5minutes",  # failures from a client address
+    "login_account": "10/5minutes",  # failures of an account from one client address
+}
+# The same of one device, as token buckets where it is connected: so many at once, refilled evenly over the time.
+DEVICE_RATES: dict[str, str] = {
+    "calls": "600/minute",  # everything without a bucket of its own
+    "messages": "300/minute",
+    "forwards": "20/minute",
+    "rooms": "60/minute",
+    "searches": "120/minute",
+    "signals": "600/minute",  # typing, receipts
+}

@@ -1,0 +1,1 @@
+"""How Chat-X reaches AWS: the templates, and the check of all that deployments depend on."""

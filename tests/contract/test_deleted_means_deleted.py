@@ -1,0 +1,101 @@
+"""Deleted means deleted: whatever was done with a message before, no table keeps a word of it, and nobody can read one.
+
+A handler that changes something about a message needs an action here, so that what it stores is looked through too.
+"""
+
+import random
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+from chatx.registry import catalogue
+from tests.support.database import stored_words
+from tests.support.people import Cast, Person
+
+WORD = r"gone[0-9a-f]{16}"
+MESSAGES, DOINGS, DELETIONS = 30, 90, 18
+
+
+class Story:
+    """Three people in a group and two of them in a direct room; every text that is ever written is a word of its own."""
+
+    def __init__(self, cast: Cast) -> None:
+        self.chance = random.Random(7)
+        alice, bob, carol = (cast.person(name) for name in ("alice", "bob", "carol"))
+        self.rooms = {alice.group(bob, carol): [alice, bob, carol], alice.direct(bob): [alice, bob]}
+        self.said: list[dict[str, Any]] = []
+        self.words: dict[tuple[str, int], list[str]] = {}
+
+    def word(self, room: str, seq: int) -> str:
+        """A new word of this message."""
+        word = f"gone{secrets.token_hex(8)}"
+        self.words.setdefault((room, seq), []).append(word)
+        return word
+
+    def say(self) -> None:
+        room = self.chance.choice(list(self.rooms))
+        sender, *others = self.chance.sample(self.rooms[room], 2)
+        before = [message["seq"] for message in self.said if message["room_id"] == room]
+        body = {"reply_to_seq": self.chance.choice([None, *before]), "mentions": [other.id for other in others]}
+        word = f"gone{secrets.token_hex(8)}"
+        message = sender.say(room, f"Look: {word}!", **body)
+        self.said.append(message | {"sender": sender})
+        self.words[room, message["seq"]] = [word]
+
+    def act(self) -> None:
+        """Somebody does something with a message."""
+        message = self.chance.choice(self.said)
+        person = self.chance.choice(self.rooms[message["room_id"]])
+        DONE[self.chance.choice(list(DONE))](self, person, message)
+
+
+def edit(story: Story, _: Person, message: dict[str, Any]) -> None:
+    word = story.word(message["room_id"], message["seq"])
+    assert message["sender"].patch(path(message), {"text": f"I mean: {word}"}).status == 200
+
+
+def delete_for_oneself(story: Story, person: Person, message: dict[str, Any]) -> None:
+    """By who did not say it: what one does not see any more, one cannot delete for everybody."""
+    if person is not message["sender"]:
+        assert person.delete(f"{path(message)}?scope=me").status == 204
+
+
+def read(story: Story, person: Person, message: dict[str, Any]) -> None:
+    assert person.post(f"/rooms/{message['room_id']}/read", {"seq": message["seq"]}).status == 200
+
+
+def path(message: dict[str, Any]) -> str:
+    return f"/rooms/{message['room_id']}/messages/{message['seq']}"
+
+
+DONE: dict[str, Callable[[Story, Person, dict[str, Any]], None]] = {
+    "message:edit": edit,
+    "message:delete": delete_for_oneself,
+    "receipt:read": read,
+}
+
+
+def test_no_table_keeps_a_word_of_what_was_deleted(cast: Cast) -> None:
+    story = Story(cast)
+    for _ in range(MESSAGES):
+        story.say()
+    for _ in range(DOINGS):
+        story.act()
+    deleted = story.chance.sample(story.said, DELETIONS)
+    for message in deleted:
+        assert message["sender"].delete(f"{path(message)}?scope=all").status == 204
+    gone = {word for message in deleted for word in story.words.pop((message["room_id"], message["seq"]))}
+    kept = {word for words in story.words.values() for word in words}
+    stored = stored_words(cast.server, WORD)
+    assert kept <= stored
+    assert not gone & stored
+    readable = "".join(str(person.history(room, limit=100)) for room, people in story.rooms.items() for person in people)
+    assert not [word for word in gone if word in readable]
+    latest = {words[-1] for words in story.words.values()}
+    assert len([word for word in latest if word in readable]) > len(latest) / 2
+
+
+def test_all_that_is_done_with_a_message_is_looked_through() -> None:
+    handlers = [handler for handler in catalogue.values() if not handler.reads and not handler.internal]
+    about_one = {handler.event for handler in handlers if {"room_id", "seq"} <= handler.takes.fields.keys()}
+    assert about_one == DONE.keys(), "each handler that changes something about a message needs an action here"

@@ -1,0 +1,54 @@
+"""What is read often is found by an index, however much is stored: no plan looks through all messages or changes."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.backends import Postgres
+from tests.support.patched import run_patched
+
+STORED = 30_000
+
+
+@pytest.fixture
+def database(postgres: Postgres) -> Iterator[str]:
+    url = postgres.new_database()
+    yield url
+    postgres.drop_database(url)
+
+
+def test_history_sync_and_unread_are_read_by_index(database: str) -> None:
+    script = f"""
+    import re
+    with app.app_context():
+        rooms = [dispatch("room:create", alice, {{"title": str(n), "member_ids": [bob.user_id]}})["id"] for n in range(30)]
+        columns = "room_id, seq, id, sender_id, client_id, type, text, data, mentions, forward_score, created_at"
+        said = "SELECT r, s + 1, gen_random_uuid(), :who, s, 'text', 'x', '{{}}', '[]', 0, now()"
+        places = "unnest(CAST(:rooms AS uuid[])) r, generate_series(1, {STORED} / 30) s"
+        fill = f"INSERT INTO messages ({{columns}}) {{said}} FROM {{places}}"
+        db.session.execute(text(fill), {{"rooms": rooms, "who": bob.user_id}})
+        last = "seq = {STORED} / 30 + 1, last_message_seq = {STORED} / 30 + 1"
+        db.session.execute(text(f"UPDATE rooms SET {{last}} WHERE kind = 'group'"))
+        db.session.commit()
+        for table in ("messages", "changes", "rooms", "memberships"):
+            db.session.execute(text(f"ANALYZE {{table}}"))
+        db.session.commit()
+        engine = db.engine
+    seen = []
+    event.listen(engine, "before_cursor_execute", lambda connection, cursor, sql, values, *more: seen.append((sql, values)))
+    behind = {{room: {STORED} // 30 - 20 for room in rooms}}
+    assert ask(alice, "history", {{"room_id": rooms[0], "before": 700}})["has_before"]
+    assert ask(alice, "history", {{"room_id": rooms[0], "around": 500}})["has_after"]
+    assert len(ask(alice, "sync", {{"cursors": behind, "limit": 500}})["changes"]) > 490
+    assert len(ask(alice, "sync", {{"cursors": {{}}}})["rooms"]) == 31
+    ask(alice, "room:list", {{}}), ask(alice, "room:unread", {{}})
+    ask(alice, "message:receipts", {{"room_id": rooms[0], "seq": 500}})
+    read = [(sql, values) for sql, values in seen if re.search(r"(FROM|JOIN) (messages|changes|mentions|receipt_moves)", sql)]
+    assert len(read) > 10, len(read)
+    with engine.connect() as connection:
+        for sql, values in read:
+            plan = "\\n".join(row[0] for row in connection.exec_driver_sql("EXPLAIN " + sql, values))
+            assert not re.search(r"Seq Scan on (messages|changes)", plan), sql + plan
+    print("ok")
+    """
+    assert run_patched(script, database, people=True) == "ok"
