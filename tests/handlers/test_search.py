@@ -176,6 +176,45 @@ def test_who_was_away_finds_what_they_were_there_for(alice: Person, bob: Person,
 
 
 @pytest.mark.parametrize("indexed", [False, True], ids=["just said", "in the index"])
+def test_who_did_not_hear_of_an_edit_finds_the_words_that_they_know(alice: Person, bob: Person, indexed: bool) -> None:
+    room = alice.group(bob)
+    message = alice.say(room, "the boat https://boat.example")
+    if indexed:
+        taken_in(alice, room)
+    assert alice.delete(f"/rooms/{room}/members/{bob.id}").status == 204
+    assert alice.patch(f"/rooms/{room}/messages/{message['seq']}", {"text": "the raft"}).status == 200
+    for _ in range(2):
+        assert found(bob, "boat") == ["the boat https://boat.example"]
+        assert found(alice, "raft") == ["the raft"]
+        assert found(bob, "raft") == found(alice, "boat") == []
+        assert len(bob.get(f"/rooms/{room}/media", kind="links").body["items"]) == 1
+        assert alice.get(f"/rooms/{room}/media", kind="links").body["items"] == []
+        taken_in(alice, room)
+
+
+def test_what_is_read_of_a_poll_a_place_or_a_person_is_found(alice: Person, bob: Person) -> None:
+    room = alice.direct(bob)
+    poll = {"question": "Où aller ?", "options": ["à la plage", "en forêt"], "add_options": True}
+    asked = alice.send(room, "poll", poll)
+    place = {"name": "Boathouse", "address": "Quay 7", "latitude": 1.5, "longitude": 2.5}
+    alice.send(room, "location", place, text="come here")
+    alice.send(room, "contact", {"contacts": [{"display_name": "Zoë", "phones": ["+49 30 1234"]}]})
+    assert bob.post(f"/rooms/{room}/messages/{asked['seq']}/options", {"text": "au musée"}).status in (200, 201)
+
+    def types(q: str) -> list[str]:
+        return [hit["message"]["type"] for hit in bob.get("/search", q=q).body["items"]]
+
+    for _ in range(2):
+        assert types("ou aller") == types("foret plage") == types("musee") == ["poll"]
+        assert types("boathouse") == types("quay come") == ["location"]
+        assert types("zoe") == types("+49 30 1234") == ["contact"]
+        assert types("latitude") == types("01a2") == []
+        hit = bob.get("/search", q="come boathouse").body["items"][0]
+        assert hit["highlights"] == [{"start": 0, "end": 4}]
+        taken_in(alice, room)
+
+
+@pytest.mark.parametrize("indexed", [False, True], ids=["just said", "in the index"])
 def test_what_a_blocked_person_says_is_not_found_also_not_later(alice: Person, bob: Person, indexed: bool) -> None:
     room = alice.direct(bob)
     bob.say(room, "boat one")

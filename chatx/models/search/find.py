@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from chatx.extensions import db
+from chatx.models.content import Content
 from chatx.models.membership import Membership
 from chatx.models.message import Message
 from chatx.models.room import Room
@@ -16,6 +18,7 @@ from chatx.models.search.labels import SLICE
 from chatx.models.search.query import Query, Span
 from chatx.models.search.steps import BOTTOM, HIGHEST_ID, Position, Slice, Step, steps
 from chatx.models.search.tables import SearchEntry, SearchMark, SearchSlice
+from chatx.models.seen import Seen
 from chatx.models.sight import Sight
 
 # What one call looks at, at most; it says where the next one goes on.
@@ -31,9 +34,9 @@ Place = tuple[InstrumentedAttribute[datetime], InstrumentedAttribute[str], Instr
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A message, and where in its text the terms stand."""
+    """A message as somebody sees it, and where in its text the terms stand."""
 
-    message: Message
+    message: Message | Seen
     spans: list[Span]
 
 
@@ -115,11 +118,16 @@ class Search:
         if not matches:
             return cut
         place = (Message.created_at, Message.room_id, Message.seq)
-        query = select(*place, Message.sender_id, Message.type, Message.text, Message.deleted_at)
+        what = (Message.sender_id, Message.type, Message.text, Message.data, Message.edited_at, Message.deleted_at)
+        query = select(*place, *what)
         query = query.where(or_(*matches), Message.deleted_at.is_(None), *self._between(place, None, None))
         rows = db.session.execute(query.order_by(*(column.desc() for column in place)).limit(MOST_NEW)).all()
-        self._waiting += [row[:3] for row in rows if sight.sees((row.room_id, row.seq)) and self.query.finds(row)]
+        self._waiting += [row[:3] for row in rows if sight.sees((row.room_id, row.seq)) and self._may_find(row)]
         return max(cut, rows[-1][:3]) if len(rows) == MOST_NEW else cut
+
+    def _may_find(self, row: Any) -> bool:
+        """Whether it may be a hit as this person sees it, who may not have heard that it was changed."""
+        return row.edited_at is not None or row.type in Content.known or self.query.finds(row)
 
     def _slices(self) -> tuple[list[Slice], Position]:
         """The slices that this person may see something of, and from where up these are all."""

@@ -9,6 +9,7 @@ from typing import Any
 from chatx.models.search import labels
 from chatx.models.search.folding import Folded, fold
 from chatx.models.search.grams import WORD, grams_for, kind_of, runs
+from chatx.models.search.words import words_of
 
 Span = tuple[int, int]
 
@@ -84,15 +85,15 @@ class Query:
         return {*grams, *(label for label in given if isinstance(label, int))}
 
     def finds(self, message: Any) -> bool:
-        """Whether this message, of which only the text and the columns are known, is a hit."""
-        return self._fits(message) and (not self.terms or self._everywhere(fold(message.text or "")) is not None)
+        """Whether this message is a hit."""
+        return self._fits(message) and (not self.terms or self._everywhere(fold(message.text or ""), message.data) is not None)
 
     def spans(self, message: Any) -> list[Span] | None:
         """Where the terms stand in its text, in UTF-16 code units, ascending and apart; None if it is no hit."""
         if not self._fits(message):
             return None
         folded = Folded(message.text or "")
-        found = self._everywhere(folded.text)
+        found = self._everywhere(folded.text, message.data)
         return None if found is None else _apart(folded.origin(*span) for span in found)
 
     def _fits(self, message: Any) -> bool:
@@ -103,12 +104,13 @@ class Query:
             and (self.kind is None or self.kind in labels.kinds_of(message.type, message.text))
         )
 
-    def _everywhere(self, folded: str) -> list[Span] | None:
-        """Where each term stands; None if one does not."""
+    def _everywhere(self, text: str, data: dict[str, Any]) -> list[Span] | None:
+        """Where in this folded text the terms stand; None if one is neither there nor in the data."""
         found: list[Span] = []
+        words = [fold(each) for each in words_of(data)]
         for term in self.terms:
-            spans = term.spans(folded)
-            if not spans:
+            spans = term.spans(text)
+            if not spans and not any(term.spans(each) for each in words):
                 return None
             found += spans[:MOST_SPANS]
         return found

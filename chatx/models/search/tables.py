@@ -35,12 +35,14 @@ from chatx.models.part import PartOfMessage
 from chatx.models.search import labels
 from chatx.models.search.folding import fold
 from chatx.models.search.grams import grams_of
+from chatx.models.search.words import words_of
 
 _INSERT = text("""
     INSERT INTO search_entries (room_id, seq, at, grams) SELECT room_id, seq, at, CAST(grams AS integer[])
     FROM unnest(CAST(:room_id AS uuid[]), CAST(:seq AS bigint[]), CAST(:at AS timestamptz[]), CAST(:grams AS text[]))
     AS given (room_id, seq, at, grams)
 """)
+DERIVED = {"info": {"derived": True}}  # no part of a backup
 PENDING_KB = 64  # GIN's list of what is not sorted in yet, which every search reads through
 
 
@@ -48,6 +50,7 @@ class SearchMark(Model):
     """How far a room is in the index: all its messages up to this seq. Whoever changes what is in there locks this first."""
 
     __tablename__ = "search_marks"
+    __table_args__ = DERIVED
 
     room_id: Mapped[str] = mapped_column(Id, ForeignKey("rooms.id"), primary_key=True)
     seq: Mapped[int] = mapped_column(BigInteger)
@@ -65,6 +68,7 @@ class SearchSlice(Model):
     """So many seqs of a room (`labels.SLICE`), as far as they are in the index: when the first and the last of them were said."""
 
     __tablename__ = "search_slices"
+    __table_args__ = DERIVED
 
     room_id: Mapped[str] = mapped_column(Id, primary_key=True)
     number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
@@ -84,6 +88,7 @@ class SearchEntry(PartOfMessage, Model):
             postgresql_with={"gin_pending_list_limit": PENDING_KB},
             info={"only": "postgresql"},
         ),
+        DERIVED,
     )
 
     room_id: Mapped[str] = mapped_column(Id, primary_key=True)
@@ -92,10 +97,11 @@ class SearchEntry(PartOfMessage, Model):
     grams: Mapped[list[int]] = mapped_column(JSON().with_variant(ARRAY(Integer), "postgresql"))
 
     @classmethod
-    def row(cls, message: Any) -> dict[str, Any]:
-        """What stands in the index of a message."""
+    def row(cls, message: Any, earlier: Iterable[int] = ()) -> dict[str, Any]:
+        """What stands in the index of a message; earlier: what it had before it was changed, as some still see it."""
         at, slice_number = message.created_at, message.seq // labels.SLICE
         numbers = {
+            *earlier,
             labels.of_slice(message.room_id, slice_number),
             *labels.of_hours(at, at),
             *labels.of_days(at, at),
@@ -103,27 +109,28 @@ class SearchEntry(PartOfMessage, Model):
             labels.of_type(message.type),
             *map(labels.of_kind, labels.kinds_of(message.type, message.text)),
         }
-        if message.text:
-            numbers |= grams_of(fold(message.text))
+        for words in (message.text or "", *words_of(message.data)):
+            numbers |= grams_of(fold(words))
         return {"room_id": message.room_id, "seq": message.seq, "at": at, "grams": sorted(numbers)}
 
     @classmethod
-    def keep_all(cls, messages: Iterable[Any]) -> None:
-        """Put these messages into the index, in one statement."""
-        rows = [cls.row(message) for message in messages]
+    def keep_all(cls, rows: Sequence[dict[str, Any]]) -> None:
+        """Put these rows into the index, in one statement."""
         if rows and db.engine.dialect.name == "postgresql":
             given = {name: [row[name] for row in rows] for name in ("room_id", "seq", "at")}
             # An array of arrays would have to be a matrix, so they travel as text.
             db.session.execute(_INSERT, given | {"grams": [f"{{{','.join(map(str, row['grams']))}}}" for row in rows]})
         elif rows:
-            db.session.execute(insert(cls.__table__), rows)  # type: ignore[arg-type]
+            db.session.execute(insert(cls.__table__), [*rows])  # type: ignore[arg-type]
 
     @classmethod
     def revise(cls, message: Any) -> None:
-        """Its text has changed. What is not in the index yet comes there as it is then."""
+        """It says something else now, but not to who has left. What is not in the index yet comes there as it is then."""
         if message.seq <= SearchMark.hold(message.room_id):
-            cls.forget(message.room_id, message.seq)
-            cls.keep_all([message])
+            place = (cls.room_id == message.room_id, cls.seq == message.seq)
+            earlier = db.session.scalar(select(cls.grams).where(*place)) or []
+            super().forget(message.room_id, message.seq)
+            cls.keep_all([cls.row(message, earlier)])
 
     @classmethod
     def forget(cls, room_id: str, seq: int) -> None:

@@ -11,10 +11,17 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from chatx.extensions import db
 from chatx.models.bulk import upsert_all
-from chatx.models.message import Message
+from chatx.models.content import Content
+from chatx.models.message import Message, Place
+from chatx.models.message_edit import MessageEdit
+from chatx.models.part import at_places
 from chatx.models.room import Room
+from chatx.models.search.folding import fold
+from chatx.models.search.grams import grams_of
 from chatx.models.search.labels import SLICE
 from chatx.models.search.tables import SearchEntry, SearchMark, SearchSlice
+from chatx.models.search.words import words_of
+from chatx.models.version import Version
 
 Range = tuple[str, int, int]  # (room id, after, up to)
 
@@ -32,7 +39,9 @@ def take_in(room_ids: Collection[str], most: int) -> list[str]:
             left.append(room_id)
     said = _said(ranges)
     _keep_slices(said)
-    SearchEntry.keep_all(message for message in said if message.deleted_at is None)
+    earlier = _earlier(said)
+    standing = [message for message in said if message.deleted_at is None]
+    SearchEntry.keep_all([SearchEntry.row(each, earlier.get((each.room_id, each.seq), ())) for each in standing])
     upsert_all(SearchMark, [{"room_id": room_id, "seq": up_to} for room_id, _, up_to in ranges], on=("room_id",))
     return left
 
@@ -69,16 +78,22 @@ def _said(ranges: Iterable[Range]) -> Sequence[Any]:
     matches = [and_(Message.room_id == room_id, Message.seq > after, Message.seq <= up_to) for room_id, after, up_to in ranges]
     if not matches:
         return []
-    columns = (
-        Message.room_id,
-        Message.seq,
-        Message.sender_id,
-        Message.type,
-        Message.text,
-        Message.created_at,
-        Message.deleted_at,
-    )
-    return db.session.execute(select(*columns).where(or_(*matches))).all()
+    what = (Message.sender_id, Message.type, Message.text, Message.data, Message.edited_at, Message.deleted_at)
+    query = select(Message.room_id, Message.seq, Message.created_at, *what)
+    return db.session.execute(query.where(or_(*matches))).all()
+
+
+def _earlier(said: Iterable[Any]) -> dict[Place, set[int]]:
+    """The grams of what these messages said before they were changed, as some still see them."""
+    edited = [(each.room_id, each.seq) for each in said if each.edited_at is not None]
+    changing = [(each.room_id, each.seq) for each in said if each.type in Content.known]
+    grams: dict[Place, set[int]] = {}
+    for edit in db.session.scalars(select(MessageEdit).where(at_places(MessageEdit, edited))) if edited else ():
+        grams.setdefault((edit.room_id, edit.seq), set()).update(grams_of(fold(edit.text)))
+    for version in db.session.scalars(select(Version).where(at_places(Version, changing))) if changing else ():
+        for words in words_of(version.data):
+            grams.setdefault((version.room_id, version.seq), set()).update(grams_of(fold(words)))
+    return grams
 
 
 def _keep_slices(said: Iterable[Any]) -> None:

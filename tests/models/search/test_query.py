@@ -1,6 +1,7 @@
 """Queries: what is written is taken at its word, and a text that is a hit always has the grams that the index is asked for."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 from hypothesis import assume, example, given
@@ -20,6 +21,7 @@ class Text:
     text: str
     sender_id: str = "somebody"
     type: str = "text"
+    data: dict[str, Any] = field(default_factory=dict)
     deleted_at: None = None
 
 
