@@ -22,12 +22,18 @@ LIMITS: dict[str, int] = {
     "event_name_characters": 100,
     "event_open_seconds": 86_400,
     "event_reminder_seconds": 604_800,
+    "forward_many_rooms": 1,  # for what was forwarded forward_many_score times or more
+    "forward_many_score": 5,
+    "forward_messages": 20,
+    "forward_rooms": 5,
+    "forward_score": 127,
     "hidden_ranges": 1_000,
     "mentions": 256,
     "page_items": 100,
     "password_bytes": 1_024,
     "password_min_characters": 10,
     "people_shown": 10,
+    "pinned_messages": 3,
     "pinned_rooms": 3,
     "place_address_characters": 300,
     "place_name_characters": 100,
@@ -35,6 +41,7 @@ LIMITS: dict[str, int] = {
     "poll_options": 12,
     "poll_question_characters": 255,
     "poll_seconds": 31_536_000,
+    "reaction_emojis": 64,
     "reminder_days": 366,
     "reminders": 200,
     "reply_quote_characters": 512,
@@ -42,6 +49,7 @@ LIMITS: dict[str, int] = {
     "room_members": 1_024,
     "room_title_characters": 100,
     "rooms": 5_000,
+    "stars": 10_000,
     "sync_changes": 1_000,
     "text_bytes": 65_536,
     "unhide_seconds": 10,
@@ -61,6 +69,7 @@ RATES: dict[str, str] = {
 DEVICE_RATES: dict[str, str] = {
     "calls": "600/minute",  # everything without a bucket of its own
     "messages": "300/minute",
+    "forwards": "20/minute",
     "rooms": "60/minute",
     "signals": "600/minute",  # typing, receipts
 }

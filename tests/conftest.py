@@ -106,3 +106,15 @@ def nobody(cast: Cast) -> Caller:
 def fresh_sqlite(tmp_path: Path) -> str:
     """The URL of a SQLite file that does not exist yet."""
     return f"sqlite:///{tmp_path / 'chatx.db'}"
+
+
+@pytest.fixture
+def fresh_database(backend: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The URL of an empty database of this backend, for a process that a test starts itself."""
+    if backend == "sqlite":
+        yield request.getfixturevalue("fresh_sqlite")
+        return
+    postgres: Postgres = request.getfixturevalue("postgres")
+    url = postgres.new_database()
+    yield url
+    postgres.drop_database(url)

@@ -1,12 +1,13 @@
 """What is said in rooms, as somebody may see it."""
 
-from collections.abc import Container, Iterable
+from collections.abc import Collection, Container, Iterable, Sequence
 
 from chatx.access.rooms import room_for, room_to_change, speaker
 from chatx.errors import Conflict, NotFound, ValidationFailed
 from chatx.models.left import as_left as messages_as_left
 from chatx.models.membership import Membership
-from chatx.models.message import Message
+from chatx.models.message import Message, Place
+from chatx.models.reaction_view import show_reactions
 from chatx.models.reminder import Key as ReminderKey
 from chatx.models.reminder import Reminder
 from chatx.models.room import Room
@@ -28,7 +29,49 @@ def message_for(stay: Membership, seq: int, *, also_hidden: bool = False) -> Mes
     message = Message.at(stay.room_id, seq) if sees else None
     if message is None:
         raise NotFound("There is no such message in this room.")
+    show_reactions([(message, stay)])
     return message
+
+
+def standing_message_for(stay: Membership, seq: int) -> Message:
+    """A message that this person may see, and that is not a mere tombstone."""
+    message = message_for(stay, seq)
+    if message.deleted_at is not None:
+        raise Conflict("This message was deleted.")
+    return message
+
+
+def standing_messages_for(stay: Membership, seqs: Sequence[int]) -> list[Message | Seen]:
+    """The same of several, as the person sees them, in the order of these seqs: all or none."""
+    seen = Sight([stay]).at_all((stay.room_id, seq) for seq in seqs)
+    messages = [seen[stay.room_id, seq] for seq in seqs if (stay.room_id, seq) in seen]
+    if len(messages) < len(seqs):
+        raise NotFound("There is no such message in this room.")
+    if any(message.deleted_at is not None for message in messages):
+        raise Conflict("This message was deleted.")
+    return messages
+
+
+def messages_seen_at(user_id: str, places: Collection[Place]) -> dict[Place, Message | Seen]:
+    """The messages at these places of any rooms that this person may see, also where they have left."""
+    stays = Membership.of_pairs((room_id, user_id) for room_id, _ in places) if places else []
+    return Sight(stay for stay in stays if not stay.hidden).at_all(places)
+
+
+def said_before(places: Iterable[Place]) -> dict[Place, Message]:
+    """What stands at these places, with the reactions that those see who said it, wherever they are now."""
+    messages = Message.quoting(Message.at_all(places))
+    stays = Membership.of_pairs((message.room_id, message.sender_id) for message in messages.values()) if messages else []
+    by_pair = {(stay.room_id, stay.user_id): stay for stay in stays}
+    show_reactions((message, by_pair[message.room_id, message.sender_id]) for message in messages.values())
+    return messages
+
+
+def messages_at(places: Iterable[Place]) -> dict[Place, Message]:
+    """What stands at these places, as all see it; for what happens by itself, on nobody's behalf."""
+    messages = Message.quoting(Message.at_all(places))
+    show_reactions((message, None) for message in messages.values())
+    return messages
 
 
 def message_to_change(user_id: str, room_id: str, seq: int, type: str) -> tuple[Room, Message]:

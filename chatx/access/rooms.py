@@ -82,6 +82,13 @@ def speaker(stay: Membership | None) -> Membership:
     return stay
 
 
+def pinner(room: Room, stay: Membership) -> Membership:
+    """The stay of someone who may pin messages in this room."""
+    if room.admins_only("pin") and not stay.runs_the_room:
+        raise Forbidden("Only owners and admins pin messages in this group.")
+    return speaker(stay)
+
+
 def group_to_run(user_id: str, room_id: str) -> tuple[Room, Membership]:
     """A group the person runs, locked until the commit."""
     room, stay = room_to_change(user_id, room_id)

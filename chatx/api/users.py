@@ -6,6 +6,7 @@ users = Blueprint("users", guard="device", description="People, who you keep as 
 users.asks("GET", "/users/me", "user:me")
 users.asks("PATCH", "/users/me", "user:update")
 users.asks("GET", "/users/me/unread", "room:unread")
+users.asks("GET", "/users/me/starred", "star:list")
 users.asks("GET", "/users", "user:find")
 users.asks("GET", "/users/<uuid:user_id>", "user:get")
 users.asks("GET", "/users/me/contacts", "contact:list")

@@ -7,7 +7,7 @@ from chatx import access
 from chatx.context import Context, DueCall
 from chatx.errors import Conflict, Forbidden, NotFound, ValidationFailed, WindowClosed
 from chatx.models.base import in_json
-from chatx.models.content import fill, place_of
+from chatx.models.content import place_of
 from chatx.models.event import Event, EventAnswer
 from chatx.models.message import Message
 from chatx.models.room import Room
@@ -103,8 +103,7 @@ def remind(calls: Sequence[DueCall]) -> None:
     """Remind rooms of events that begin soon, as far as these still take place then."""
     places = [place_of(call.key) for call in calls]
     rooms = access.rooms_to_change(room_id for room_id, _ in places)
-    events = {event.place: event for event in Message.at_all(places) if event.type == "event"}
-    fill(events.values())
+    events = {place: event for place, event in access.messages_at(places).items() if event.type == "event"}
     for call, place in zip(calls, places, strict=True):
         event = events.get(place)
         reminds_at = Event.reminds_at(event.data) if event is not None else None

@@ -95,8 +95,8 @@ def close_in_time(calls: Sequence[DueCall]) -> None:
     """Close polls that were to end by now, if nobody closed or deleted them before."""
     places = [place_of(call.key) for call in calls]
     rooms = access.rooms_to_change(room_id for room_id, _ in places)
-    polls = {poll.place: poll for poll in Message.at_all(places) if poll.type == "poll" and poll.data["closed_at"] is None}
-    fill(polls.values())
+    standing = access.messages_at(places).values()
+    polls = {poll.place: poll for poll in standing if poll.type == "poll" and poll.data["closed_at"] is None}
     for call, place in zip(calls, places, strict=True):
         poll = polls.get(place)
         closes_at = Poll.closed_at(poll, call.ctx.now) if poll is not None else None

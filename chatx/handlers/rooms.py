@@ -115,6 +115,8 @@ def get_room(ctx: Context, room_id: str) -> RoomView:
 def update_room(ctx: Context, room_id: str, **described: Any) -> RoomView:
     """Change a group's title, description, picture or settings: only the fields you send."""
     room, stay = access.group_to_run(ctx.user_id, room_id)
+    if "settings" in described:
+        described["settings"] = room.settings | described["settings"]
     changed = {name: value for name, value in described.items() if getattr(room, name) != value}
     for name, value in changed.items():
         setattr(room, name, value)

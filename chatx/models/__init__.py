@@ -9,10 +9,13 @@ from chatx.models.membership import Membership
 from chatx.models.mention import Mention
 from chatx.models.message import Message
 from chatx.models.message_edit import MessageEdit
+from chatx.models.pin import Pin
 from chatx.models.poll import Poll, PollVote
+from chatx.models.reaction import Reaction
 from chatx.models.receipt import ReceiptMove
 from chatx.models.reminder import Reminder
 from chatx.models.room import Room
+from chatx.models.star import Star
 from chatx.models.submission import Submission
 from chatx.models.timer import Timer
 from chatx.models.user import Contact, User
@@ -31,11 +34,14 @@ __all__ = [
     "Mention",
     "Message",
     "MessageEdit",
+    "Pin",
     "Poll",
     "PollVote",
+    "Reaction",
     "ReceiptMove",
     "Reminder",
     "Room",
+    "Star",
     "Submission",
     "Timer",
     "User",

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from chatx.extensions import Model, db
 from chatx.models.base import Id, Moment
+from chatx.models.reaction_view import Form, each_their_own
 from chatx.models.seen import forms_of
 
 
@@ -79,7 +80,9 @@ class Occurrence:
         message = self.body.get("message")
         if message is None or self.audience is None:
             return []
-        others = forms_of(message, self.audience.newest)
+        others: Sequence[Form] = forms_of(message, self.audience.newest)
+        if message.divided:
+            others = each_their_own(message, self.audience.members, others)
         return [(people, self._filled(about_message(form, self.body))) for people, form in others]
 
     def _filled(self, body: dict[str, Any]) -> dict[str, Any]:

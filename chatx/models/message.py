@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import JSON, BigInteger, Integer, String, Text, and_, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
@@ -14,6 +14,9 @@ from chatx.models.mention import Mention
 from chatx.models.message_edit import MessageEdit
 from chatx.models.part import PartOfMessage
 
+if TYPE_CHECKING:
+    from chatx.models.reaction_view import Reactions
+
 Place = tuple[str, int]  # (room id, seq)
 
 
@@ -21,6 +24,7 @@ class Message(Model):
     """What someone said. Its row carries the seq of the room's feed: a new message is its own change.
 
     reply_to_seq: the message it answers; what the quote shows is read from there, so that it never outlives it.
+    divided: the two of a direct room see other reactions each.
     """
 
     __tablename__ = "messages"
@@ -30,7 +34,7 @@ class Message(Model):
     seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     id: Mapped[str] = mapped_column(Id, default=new_id)
     sender_id: Mapped[str] = mapped_column(Id)
-    client_id: Mapped[str] = mapped_column(String(64))
+    client_id: Mapped[str] = mapped_column(String(72))
     type: Mapped[str] = mapped_column(String(16))
     text: Mapped[str | None] = mapped_column(Text)
     data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
@@ -42,9 +46,11 @@ class Message(Model):
     deleted_at: Mapped[datetime | None] = mapped_column(Moment)
     expires_at: Mapped[datetime | None] = mapped_column(Moment)
 
-    # Not columns: the answered message, and what the data shows, once somebody looked it up.
+    # Not columns: the answered message, the reactions, and what the data shows, once somebody looked it up.
     __allow_unmapped__ = True
     reply_to: "Message | None" = None
+    reactions: "Sequence[Reactions]"
+    divided = False
     _shown: dict[str, Any] | None = None
 
     @property
@@ -96,6 +102,7 @@ class Message(Model):
         self.type, self.text, self.data, self.mentions = "deleted", None, {}, []
         self.reply_to_seq = self.reply_to = self.edited_at = self.expires_at = None
         self.forward_score, self.deleted_at = 0, now
+        self.reactions, self.divided = (), False
 
     @classmethod
     def at(cls, room_id: str, seq: int) -> "Message | None":

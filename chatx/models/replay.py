@@ -11,6 +11,7 @@ from chatx.models.device import Device
 from chatx.models.feed import Change, Occurrence, about_message
 from chatx.models.membership import Membership
 from chatx.models.message import Message, Place
+from chatx.models.reaction import Reaction
 from chatx.models.reminder import Key, Reminder, subject_of
 from chatx.models.room import Room
 from chatx.models.room_view import RoomView, views
@@ -24,7 +25,16 @@ _KEPT: dict[str, type[Contact] | type[Block]] = {"contacts:updated": Contact, "b
 
 
 # The changes about one message, which is read again for all of them: their subject is its seq.
-ABOUT_A_MESSAGE = ("message:edited", "message:deleted", "poll:changed", "event:changed", "event:reminder")
+ABOUT_A_MESSAGE = (
+    "message:edited",
+    "message:deleted",
+    "message:pinned",
+    "message:unpinned",
+    "reaction:changed",
+    "poll:changed",
+    "event:changed",
+    "event:reminder",
+)
 
 
 class Replay:
@@ -50,6 +60,7 @@ class Replay:
         self.views = {seen.room.id: seen for seen in views(self.user.id, [self.stays[room_id] for room_id in rooms])}
         devices = _subjects(rows, "device:added")
         self.devices = {device.id: device for device in _rows(Device, Device.id.in_(devices))} if devices else {}
+        self.emojis = Reaction.emojis(self.user.id, (_reactor(row) for row in rows if row.type == "reaction:changed"))
         self.reminders = self._reminders_now(_subjects(rows, "reminders:updated"))
         self.people = User.by_ids(_subjects(rows, *_KEPT))
         self.kept = {event: self._kept_now(kind, _subjects(rows, event)) for event, kind in _KEPT.items()}
@@ -57,7 +68,8 @@ class Replay:
     def _told(self, row: Change) -> Occurrence:
         feed = "me" if row.feed_id == self.user.id else row.feed_id
         if row.type in ABOUT_A_MESSAGE:
-            body = about_message(self.messages.get(_place(row)), row.data)
+            more = {"emoji": self.emojis.get(_reactor(row))} if row.type == "reaction:changed" else {}
+            body = about_message(self.messages.get(_place(row)), row.data | more)
         else:
             body = {**row.data, **_FILLERS.get(row.type, _nothing)(self, row)}
         return Occurrence(feed, row.seq, row.type, row.at, row.actor_id, body=body)
@@ -108,6 +120,11 @@ _FILLERS: dict[str, Callable[[Replay, Change], dict[str, Any]]] = {
 
 def _place(row: Change) -> Place:
     return row.feed_id, int(row.subject or 0)
+
+
+def _reactor(row: Change) -> tuple[str, int, str]:
+    """Whose reaction to which message changed."""
+    return (*_place(row), row.actor_id or "")
 
 
 def _changes(ranges: Sequence[Range]) -> list[Change]:

@@ -162,6 +162,15 @@ class Room(Feed, Model):
                 self._known.popitem(last=False)
         return audience
 
+    def deaf(self) -> str | None:
+        """Who of a pair does not hear what happens now, since they block the other one."""
+        pair = set(self.pair.split(":")) if self.pair else set()
+        return next(iter(pair.difference(self.audience().members)), None)
+
+    def admins_only(self, setting: str) -> bool:
+        """Whether this is left to those who run the group; nobody runs a direct room."""
+        return self.kind == "group" and self.settings.get(setting) == "admins"
+
     @classmethod
     def as_known(cls, room_id: str) -> "Known | None":
         """Who heard a room when this process last looked; the one who goes by it must see that its version still holds."""

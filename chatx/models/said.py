@@ -8,8 +8,10 @@ from typing import Any
 from chatx.models.base import new_id
 from chatx.models.bulk import insert_all
 from chatx.models.content import Content
+from chatx.models.feed import Occurrence
 from chatx.models.mention import Mention
 from chatx.models.message import Message, Place
+from chatx.models.room import Room
 from chatx.models.seen import Seen
 
 
@@ -33,6 +35,17 @@ class Said:
     edited_at: None = None
     deleted_at: None = None
     expires_at: None = None
+    reactions = ()
+    divided = False
+
+    @classmethod
+    def now(cls, room: Room, user_id: str, now: datetime, **content: Any) -> "Said":
+        """What this person says in a room that is locked: it takes the room's next seq."""
+        return cls(seq=room.say(now), sender_id=user_id, created_at=now, **content | {"room_id": room.id})
+
+    def told(self, room: Room) -> Occurrence:
+        """The change that a new message is."""
+        return Occurrence(room.id, self.seq, "message:created", self.created_at, self.sender_id, room.audience())
 
     @property
     def place(self) -> Place:

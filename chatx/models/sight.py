@@ -12,6 +12,7 @@ from chatx.models.hidden import HiddenRange
 from chatx.models.left import as_left
 from chatx.models.membership import Membership
 from chatx.models.message import Message, Place
+from chatx.models.reaction_view import show_reactions
 from chatx.models.seen import Seen, earlier_words, in_earlier_words
 from chatx.models.spans import covers
 
@@ -32,6 +33,7 @@ class Sight:
     def show(self, messages: Iterable[Message]) -> dict[Place, Message | Seen]:
         """Those of them that this person sees, as they see them, by place."""
         seen = Message.quoting((message for message in messages if self.sees(message.place)), self.sees)
+        show_reactions((message, self._stays[message.room_id]) for message in seen.values())
         earlier = earlier_words(self._stays, seen.values())
         return as_left(self._stays, {place: in_earlier_words(message, earlier) for place, message in seen.items()})
 

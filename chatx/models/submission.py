@@ -22,7 +22,7 @@ class Submission(Model):
     __tablename__ = "submissions"
 
     user_id: Mapped[str] = mapped_column(Id, primary_key=True)
-    client_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    client_id: Mapped[str] = mapped_column(String(72), primary_key=True)
     digest: Mapped[str] = mapped_column(String(32))
     subject: Mapped[str] = mapped_column(String(64))
 

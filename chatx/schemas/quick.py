@@ -59,7 +59,7 @@ def _given(name: str, field: Field[Any]) -> Given:
 
 def serializer(field: Field[Any]) -> One:
     """What turns a value of this field into JSON's; the same as the field's own, without the ways it does not take."""
-    own = type(field)._serialize
+    own: Any = type(field)._serialize
     if own is Field._serialize:
         return lambda value: value
     if own is fields.String._serialize:
@@ -69,7 +69,7 @@ def serializer(field: Field[Any]) -> One:
     if own is fields.List._serialize:
         inner = serializer(field.inner)  # type: ignore[attr-defined]
         return lambda value: None if value is None else [inner(each) for each in value]
-    if isinstance(field, fields.Nested) and not field.many:
+    if isinstance(field, fields.Nested) and own is fields.Nested._serialize and not field.many:
         return lambda value: None if value is None else field.schema.dump(value)
     return lambda value: field._serialize(value, None, None)
 

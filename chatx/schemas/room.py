@@ -1,17 +1,24 @@
 """Rooms, their members, and what is heard of them."""
 
-from typing import Any
-
-from marshmallow import ValidationError, fields, validate
+from marshmallow import fields, validate
 
 from chatx.schemas.base import Cursor, In, Out, PageIn, Repeatable
 from chatx.schemas.change import OwnChange, RoomChange
 from chatx.schemas.values import ClientId, Flag, Id, Ids, Seq, SeqRange, Time, Words
 
+WHO = ("members", "admins")
 
-def _no_settings_yet(settings: dict[str, Any]) -> None:
-    if settings:
-        raise ValidationError({name: ["There is no such setting."] for name in settings})
+
+class SettingsIn(In):
+    """Only those that you send are changed."""
+
+    pin = fields.String(validate=validate.OneOf(WHO), metadata={"description": "who may pin messages"})
+
+
+class SettingsOut(Out):
+    """What a group leaves to its admins and owners; in a direct room both may do all of it."""
+
+    pin = fields.String(validate=validate.OneOf(WHO), dump_default="members")
 
 
 class RoomState(Out):
@@ -26,7 +33,7 @@ class RoomState(Out):
     created_by = Id()
     seq = Seq()
     member_count = fields.Integer()
-    settings = fields.Dict()
+    settings = fields.Nested(SettingsOut)
 
 
 class StayOut(Out):
@@ -58,7 +65,7 @@ class RoomOut(Out):
     created_by = Id(attribute="room.created_by")
     seq = Seq()
     member_count = fields.Integer(attribute="room.member_count")
-    settings = fields.Dict(attribute="room.settings")
+    settings = fields.Nested(SettingsOut, attribute="room.settings")
     peer = fields.Nested("UserOut", allow_none=True)
     me = fields.Nested(StayOut, dump_default=None)
     last_message = fields.Nested("MessageOut", allow_none=True)
@@ -104,7 +111,7 @@ class UpdateRoomIn(RoomIn):
     title = Words(most="room_title_characters", least=1)
     description = Words(most="room_description_characters")
     avatar = Id(allow_none=True, validate=validate.Equal(None, error="Media cannot be uploaded yet: only null."))
-    settings = fields.Dict(validate=_no_settings_yet)
+    settings = fields.Nested(SettingsIn)
 
 
 class StayIn(RoomIn):

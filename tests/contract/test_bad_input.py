@@ -126,6 +126,8 @@ def test_another_content_type_is_not_understood(stage: Stage, media: str) -> Non
 # The suite is over long before an hour is.
 AHEAD = (timedelta(), timedelta(days=30), timedelta(days=LIMITS["reminder_days"], hours=1))
 NOW, FUTURE, TOO_FAR = ((datetime.now(UTC) + ahead).isoformat() for ahead in AHEAD)
+NOBODY = "01900000-0000-7000-8000-000000000000"
+FORWARD = {"seqs": [2], "to_room_ids": [NOBODY], "client_id": "1"}
 FIELDS = [
     pytest.param({"client_id": "1", "text": "hi", "colour": "red", "shape": 2}, {"colour", "shape"}, id="unknown fields"),
     pytest.param({"client_id": "1", "text": "hi", "sender_id": "somebody"}, {"sender_id"}, id="a sender of one's choice"),
@@ -172,6 +174,36 @@ OF_A_MESSAGE = [
     pytest.param("message:hide", {}, {"ranges"}, id="hide: nothing"),
     pytest.param("room:clear", {"up_to": 2}, {"up_to"}, id="clear: an unknown field"),
     pytest.param("message:unhide", {"ranges": [[1, 1]]}, {"ranges"}, id="unhide: an unknown field"),
+    *(
+        pytest.param("reaction:set", {"emoji": emoji}, {"emoji"}, id=f"react: {emoji!r:.12}")
+        for emoji in ("", "a", ":)", "1", "👍👍", "👍 ", "🏻", "🇩", "\u200d", "x👍", "👍" * 1_000, "\0", 5, None, ["👍"])
+    ),
+    pytest.param("reaction:set", {}, {"emoji"}, id="react: with what?"),
+    pytest.param("message:reactions", {"emoji": "a"}, {"emoji"}, id="reactions: with what is no emoji"),
+    *(
+        pytest.param("pin:set", {"seconds": for_}, {"seconds"}, id=f"pin: for {for_!r:.9}")
+        for for_ in (60, "86400", 10**30, None, 0)
+    ),
+    pytest.param("star:set", {"starred": False}, {"starred"}, id="star: an unknown field"),
+    *(
+        pytest.param("message:forward", FORWARD | wrong, {*wrong}, id=f"forward: {why}")
+        for why, wrong in {
+            "no messages": {"seqs": []},
+            "too many messages": {"seqs": [2] * 21},
+            "messages that are none": {"seqs": [0]},
+            "messages in words": {"seqs": ["2"]},
+            "no rooms": {"to_room_ids": []},
+            "too many rooms": {"to_room_ids": [NOBODY] * 6},
+            "rooms in words": {"to_room_ids": ["home"]},
+            "a long client_id": {"client_id": "x" * 65},
+            "a score of one's choice": {"forward_score": 0},
+        }.items()
+    ),
+    pytest.param("message:forward", {}, {"seqs", "to_room_ids", "client_id"}, id="forward: nothing"),
+    *(
+        pytest.param("room:update", {"settings": settings}, {"settings"}, id=f"settings: {settings!r:.20}")
+        for settings in ({"colour": "red"}, {"pin": "everybody"}, {"pin": None}, [], "admins")
+    ),
 ]
 
 
@@ -244,7 +276,6 @@ def minted(stage: Stage, **changes: Any) -> str:
 
 LONG_AGO = datetime.now(UTC) - timedelta(days=1)
 OTHER_SECRET = "another secret, also long enough for production"
-NOBODY = "01900000-0000-7000-8000-000000000000"
 BAD_TOKENS: dict[str, tuple[Callable[[Stage], str], str]] = {
     "signed by another server": (
         lambda stage: minted(stage, secret=OTHER_SECRET),

@@ -81,6 +81,16 @@ class Chat(RuleBasedStateMachine):
     def read(self, who: int, where: int, seq: int) -> None:
         self.call(lambda: self.people[who].post(f"/rooms/{self.rooms[where]}/read", {"seq": seq}))
 
+    @rule(who=PEOPLE, where=ROOMS, seq=st.integers(2, 12), emoji=st.sampled_from(["👍", "❤️", "🎉", None]))
+    def react(self, who: int, where: int, seq: int, emoji: str | None) -> None:
+        path, person = f"/rooms/{self.rooms[where]}/messages/{seq}/reaction", self.people[who]
+        self.call(lambda: person.put(path, {"emoji": emoji}) if emoji else person.delete(path))
+
+    @rule(who=PEOPLE, where=ROOMS, seq=st.integers(2, 12), kind=st.sampled_from(["pin", "star"]), on=st.booleans())
+    def pin_or_star(self, who: int, where: int, seq: int, kind: str, on: bool) -> None:
+        path, person = f"/rooms/{self.rooms[where]}/messages/{seq}/{kind}", self.people[who]
+        self.call(lambda: person.put(path) if on else person.delete(path))
+
     @rule(who=PEOPLE, where=ROOMS, own=st.fixed_dictionaries({}, optional={"pinned": st.booleans(), "draft": st.just("…")}))
     def set_me(self, who: int, where: int, own: dict[str, Any]) -> None:
         self.call(lambda: self.people[who].patch(f"/rooms/{self.rooms[where]}/me", own))

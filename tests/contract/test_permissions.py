@@ -72,6 +72,7 @@ SOME_PLACE = {"client_id": "{nonce}", "type": "location", "data": {"latitude": 1
 EVENT = {"room_id": "{room}", "seq": "{event}"}
 POLL = {"room_id": "{room}", "seq": "{poll}"}
 IN_A_WEEK = (datetime.now(UTC) + timedelta(days=7)).isoformat()
+FORWARD = {"to_room_ids": ["{direct}"], "client_id": "{nonce}"}
 FRESH = {"fresh": True}
 NEWCOMER = {"newcomer": True}
 
@@ -218,7 +219,6 @@ TABLE = [
     Row("message:edits", "GET", f"{MESSAGE}/edits", DIRECT | {"seq": 2}, PAIR, "of a pair"),
     Row("message:delete", "DELETE", MESSAGE, ROOM | {"seq": "{members}", "scope": "all"}, MEMBERS, "a member's", **FRESH),
     Row("message:delete", "DELETE", MESSAGE, ROOM | {"seq": "{seq}", "scope": "all"}, RUNNERS, "the owner's", **FRESH),
-    Row("message:delete", "DELETE", MESSAGE, DIRECT | {"seq": 2, "scope": "all"}, THE_MEMBER, "of a pair", **FRESH),
     Row("message:delete", "DELETE", MESSAGE, ROOM | {"seq": "{seq}", "scope": "me"}, MEMBERS, "for oneself", **FRESH),
     Row("message:hide", "POST", "/rooms/{room_id}/hide", ROOM | {"ranges": [[1, 1]]}, MEMBERS),
     Row("message:hide", "POST", "/rooms/{room_id}/hide", DIRECT | {"ranges": [[1, 1]]}, PAIR, "of a pair"),
@@ -246,11 +246,34 @@ TABLE = [
         "of the owner",
         **FRESH,
     ),
+    Row("reaction:set", "PUT", f"{MESSAGE}/reaction", ROOM | {"seq": "{seq}", "emoji": "👍"}, MEMBERS),
+    Row("reaction:set", "PUT", f"{MESSAGE}/reaction", DIRECT | {"seq": 2, "emoji": "👍"}, PAIR, "of a pair"),
+    Row("reaction:clear", "DELETE", f"{MESSAGE}/reaction", ROOM | {"seq": "{seq}"}, MEMBERS),
+    Row("reaction:clear", "DELETE", f"{MESSAGE}/reaction", DIRECT | {"seq": 2}, PAIR, "of a pair"),
+    Row("message:reactions", "GET", f"{MESSAGE}/reactions", ROOM | {"seq": "{seq}"}, READERS),
+    Row("message:reactions", "GET", f"{MESSAGE}/reactions", DIRECT | {"seq": 2}, PAIR, "of a pair"),
+    Row("star:set", "PUT", f"{MESSAGE}/star", ROOM | {"seq": "{seq}"}, READERS),
+    Row("star:set", "PUT", f"{MESSAGE}/star", DIRECT | {"seq": 2}, PAIR, "of a pair"),
+    Row("star:clear", "DELETE", f"{MESSAGE}/star", ROOM | {"seq": "{seq}"}, READERS),
+    Row("star:clear", "DELETE", f"{MESSAGE}/star", DIRECT | {"seq": 2}, PAIR, "of a pair"),
+    Row("star:list", "GET", "/users/me/starred", {}, SIGNED_IN),
+    Row("pin:set", "PUT", f"{MESSAGE}/pin", ROOM | {"seq": "{seq}"}, MEMBERS),
+    Row("pin:set", "PUT", f"{MESSAGE}/pin", DIRECT | {"seq": 2}, PAIR, "of a pair"),
+    Row("pin:set", "PUT", f"{MESSAGE}/pin", {"room_id": "{strict}", "seq": 2}, RUNNERS, "where only admins may"),
+    Row("pin:clear", "DELETE", f"{MESSAGE}/pin", ROOM | {"seq": "{seq}"}, MEMBERS),
+    Row("pin:clear", "DELETE", f"{MESSAGE}/pin", DIRECT | {"seq": 2}, PAIR, "of a pair"),
+    Row("pin:clear", "DELETE", f"{MESSAGE}/pin", {"room_id": "{strict}", "seq": 2}, RUNNERS, "where only admins may"),
+    Row("pin:list", "GET", "/rooms/{room_id}/pins", ROOM, MEMBERS),
+    Row("pin:list", "GET", "/rooms/{room_id}/pins", DIRECT, PAIR, "of a pair"),
+    Row("message:forward", "POST", "/rooms/{room_id}/forward", ROOM | FORWARD | {"seqs": ["{seq}"]}, READERS),
+    Row("message:forward", "POST", "/rooms/{room_id}/forward", DIRECT | FORWARD | {"seqs": [2]}, PAIR, "from a pair"),
     Row("receipt:read", "POST", "/rooms/{room_id}/read", ROOM | {"seq": "{seq}"}, MEMBERS),
     Row("receipt:delivered", "POST", "/receipts/delivered", {"marks": {"{room}": "{seq}"}}, MEMBERS),
     Row("typing", "POST", "/rooms/{room_id}/typing", ROOM | {"kind": "text"}, MEMBERS),
     Row("typing", "POST", "/rooms/{room_id}/typing", DIRECT | {"kind": "voice"}, PAIR, "to a pair"),
     Row("sync", "POST", "/sync", {"cursors": {"{room}": 1}}, SIGNED_IN),
+    # The last one: a pair has one room, and what was said there first is what the others ask for.
+    Row("message:delete", "DELETE", MESSAGE, DIRECT | {"seq": 2, "scope": "all"}, THE_MEMBER, "of a pair", **FRESH),
 ]
 
 ON_SOCKETS = [row for row in TABLE if row.event in catalogue and catalogue[row.event].guard == "device"]
@@ -334,6 +357,15 @@ class Scene:
     def _direct(self) -> str:
         room = self._stage.people["owner"].direct(self._stage.people["member"])
         self._stage.people["member"].say(room)
+        return room
+
+    def _strict(self) -> str:
+        """A group that leaves to its admins what it can."""
+        owner, admin = self._stage.people["owner"], self._stage.people["admin"]
+        room = owner.group(admin, self._stage.people["member"])
+        owner.say(room)
+        owner.patch(f"/rooms/{room}/members/{admin.id}", {"role": "admin"})
+        assert owner.patch(f"/rooms/{room}", {"settings": {"pin": "admins"}}).status == 200
         return room
 
     def _device(self) -> str:

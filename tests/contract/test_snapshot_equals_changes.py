@@ -259,6 +259,134 @@ def be_reminded(stage: Stage) -> None:
     stage.bob.hears("reminder:due")
 
 
+def react_again_and_again(stage: Stage) -> None:
+    """Also to what was said before dave came and while bob was away; carol takes hers back, and alice deletes one."""
+
+    def react(person: Person, seq: int, emoji: str) -> None:
+        person.ask("reaction:set", {"room_id": stage.group, "seq": seq, "emoji": emoji})
+
+    for person, seq, emoji in ((stage.bob, 2, "👍"), (stage.carol, 2, "👍"), (stage.alice, 3, "🎉"), (stage.bob, 2, "😢")):
+        react(person, seq, emoji)
+    stage.carol.delete(f"/rooms/{stage.group}/messages/2/reaction")
+    leave_and_come_back(stage)
+    stage.alice.post(f"/rooms/{stage.group}/members", {"user_ids": [stage.dave.id]})
+    stage.dave.say(stage.group, "hello all")
+    for person, seq, emoji in ((stage.bob, 3, "🎉"), (stage.carol, 2, "❤️"), (stage.bob, 2, "👍")):
+        react(person, seq, emoji)
+    last = stage.alice.history(stage.group)[-1]["seq"]
+    react(stage.dave, last, "👋")
+    stage.dave.patch(f"/rooms/{stage.group}/messages/{last}", {"text": "hello everybody"})
+    stage.alice.delete(f"/rooms/{stage.group}/messages/3?scope=all")
+
+
+def react_and_pin_behind_a_block(stage: Stage) -> None:
+    """bob knows what was there before; alice goes on, and both see their own when they meet again."""
+
+    def react(person: Person, seq: int, emoji: str) -> None:
+        person.put(f"/rooms/{stage.direct}/messages/{seq}/reaction", {"emoji": emoji})
+
+    for text in ("one", "two"):
+        stage.bob.say(stage.direct, text)
+    react(stage.alice, 2, "👍")
+    react(stage.alice, 3, "👍")
+    stage.bob.put(f"/rooms/{stage.direct}/messages/2/pin")
+    stage.bob.put(f"/users/me/blocks/{stage.alice.id}")
+    react(stage.alice, 2, "🖕")
+    stage.alice.delete(f"/rooms/{stage.direct}/messages/3/reaction")
+    react(stage.alice, 4, "💩")
+    stage.alice.delete(f"/rooms/{stage.direct}/messages/2/pin")
+    stage.alice.put(f"/rooms/{stage.direct}/messages/3/pin")
+
+
+def react_and_pin_after_a_block(stage: Stage) -> None:
+    react_and_pin_behind_a_block(stage)
+    stage.bob.delete(f"/users/me/blocks/{stage.alice.id}")
+    for person, seq in ((stage.bob, 2), (stage.bob, 3), (stage.alice, 4)):
+        person.put(f"/rooms/{stage.direct}/messages/{seq}/reaction", {"emoji": "🙂"})
+    stage.bob.patch(f"/rooms/{stage.direct}/messages/3", {"text": "edited"})
+    stage.bob.put(f"/rooms/{stage.direct}/messages/4/pin")
+    stage.bob.delete(f"/rooms/{stage.direct}/messages/2/pin")
+
+
+def star_and_unstar(stage: Stage) -> None:
+    def starred(seq: int) -> str:
+        return f"/rooms/{stage.group}/messages/{seq}/star"
+
+    for seq in (2, 3):
+        stage.bob.put(starred(seq))
+    stage.carol.put(starred(2))
+    stage.carol.put(starred(3))
+    stage.carol.delete(starred(2))
+    stage.bob.patch(f"/rooms/{stage.group}/messages/3", {"text": "edited"})
+    leave_and_come_back(stage)
+    stage.alice.delete(f"/rooms/{stage.group}/messages/2?scope=all")
+
+
+def star_a_message_that_is_gone(stage: Stage) -> None:
+    """The star and its end stand in another feed than the message."""
+    stage.bob.ask("star:set", {"room_id": stage.direct, "seq": 2})
+    stage.bob.ask("star:clear", {"room_id": stage.direct, "seq": 2})
+    stage.bob.ask("star:set", {"room_id": stage.direct, "seq": 2})
+    stage.alice.ask("message:delete", {"room_id": stage.direct, "seq": 2, "scope": "all"})
+    stage.bob.ask("star:clear", {"room_id": stage.direct, "seq": 2})
+
+
+def pin_for_somebody_who_leaves(stage: Stage) -> None:
+    for person, verb, seq in ((stage.bob, "set", 2), (stage.alice, "set", 3), (stage.carol, "clear", 2), (stage.bob, "clear", 3)):
+        person.ask(f"pin:{verb}", {"room_id": stage.group, "seq": seq})
+    stage.bob.delete(f"/rooms/{stage.group}/members/{stage.bob.id}")
+    stage.carol.ask("pin:set", {"room_id": stage.group, "seq": 2})
+    stage.alice.post(f"/rooms/{stage.group}/members", {"user_ids": [stage.bob.id]})
+    stage.bob.ask("pin:clear", {"room_id": stage.group, "seq": 2})
+
+
+def pin_and_unpin(stage: Stage) -> None:
+    def pin(person: Person, seq: int) -> None:
+        assert person.put(f"/rooms/{stage.group}/messages/{seq}/pin", {"seconds": 86_400}).status == 200
+
+    pin(stage.bob, 2)
+    pin(stage.carol, 3)
+    pin(stage.alice, 2)
+    stage.alice.delete(f"/rooms/{stage.group}/messages/3/pin")
+    stage.alice.post(f"/rooms/{stage.group}/members", {"user_ids": [stage.dave.id]})
+    pin(stage.alice, 3)
+    pin(stage.dave, stage.dave.say(stage.group)["seq"])
+    stage.alice.delete(f"/rooms/{stage.group}/messages/2?scope=all")
+
+
+def forward_to_all(stage: Stage) -> None:
+    notes = stage.bob.direct(stage.bob)
+    seen = {"seqs": [2, 3], "to_room_ids": [stage.direct, notes, stage.group], "client_id": "once"}
+    for _ in range(2):
+        stage.bob.post(f"/rooms/{stage.group}/forward", seen)
+    stage.alice.delete(f"/rooms/{stage.direct}/messages/3?scope=all")
+    stage.bob.ask("message:forward", {"room_id": stage.group, **seen})
+
+
+def meet(stage: Stage) -> dict[str, Any]:
+    data = {"name": "Picnic", "reminder_seconds": 60, "extra_guests": True} | {"starts_at": in_time(3600)["at"]}
+    return stage.alice.send(stage.group, "event", data)
+
+
+def answer_an_event_that_changes(stage: Stage) -> None:
+    """Quoted, while one is away and another one comes, until it is cancelled."""
+    at = {"room_id": stage.group, "seq": meet(stage)["seq"]}
+    stage.carol.say(stage.group, "nice", reply_to_seq=at["seq"])
+    stage.bob.ask("event:rsvp", at | {"answer": "going", "guests": 2})
+    stage.alice.post(f"/rooms/{stage.group}/members", {"user_ids": [stage.dave.id]})
+    stage.alice.ask("event:update", at | {"name": "Dinner", "extra_guests": False})
+    leave_and_come_back(stage)
+    for person, answer in ((stage.carol, "maybe"), (stage.bob, "no"), (stage.carol, "going")):
+        person.ask("event:rsvp", at | {"answer": answer})
+    stage.alice.ask("event:cancel", at)
+
+
+def be_reminded_of_an_event(stage: Stage) -> None:
+    event = meet(stage)
+    stage.alice.ask("event:update", {"room_id": stage.group, "seq": event["seq"], "starts_at": in_time(60.3)["at"]})
+    stage.bob.hears("event:reminder")
+
+
 ACTIONS: dict[str, list[Callable[[Stage], object]]] = {
     "auth:register": [lambda stage: stage.cast.person("erin")],
     "auth:login": [lambda stage: stage.bob.another_device()],
@@ -283,7 +411,10 @@ ACTIONS: dict[str, list[Callable[[Stage], object]]] = {
         lambda stage: stage.dave.direct(stage.dave),
         lambda stage: stage.bob.direct(stage.alice),
     ],
-    "room:update": [lambda stage: stage.alice.patch(f"/rooms/{stage.group}", {"title": "Lake", "description": "at ten"})],
+    "room:update": [
+        lambda stage: stage.alice.patch(f"/rooms/{stage.group}", {"title": "Lake", "description": "at ten"}),
+        lambda stage: stage.alice.patch(f"/rooms/{stage.group}", {"settings": {"pin": "admins"}}),
+    ],
     "room:set_me": [
         lambda stage: stage.bob.patch(
             f"/rooms/{stage.group}/me", {"pinned": True, "draft": "I", "muted_until": "2099-01-01T00:00:00Z"}
@@ -315,6 +446,16 @@ ACTIONS: dict[str, list[Callable[[Stage], object]]] = {
     "message:hide": [hide_what_others_go_on_about],
     "message:unhide": [take_back_what_was_hidden],
     "room:clear": [clear_a_room_and_go_on],
+    "message:forward": [forward_to_all],
+    "reaction:set": [react_again_and_again, react_and_pin_behind_a_block],
+    "reaction:clear": [react_and_pin_after_a_block],
+    "star:set": [star_and_unstar],
+    "star:clear": [star_a_message_that_is_gone],
+    "pin:set": [pin_and_unpin],
+    "pin:clear": [pin_for_somebody_who_leaves],
+    "event:rsvp": [answer_an_event_that_changes],
+    "event:update": [be_reminded_of_an_event],
+    "event:cancel": [answer_an_event_that_changes],
     "poll:vote": [vote_in_secret, vote_for_somebody_who_blocks, vote_and_unblock],
     "poll:add_option": [vote_among_all_else],
     "poll:close": [vote_among_all_else],

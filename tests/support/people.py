@@ -4,6 +4,7 @@ import queue
 import secrets
 import time
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -182,10 +183,14 @@ class Person(Caller):
 
     def whole_history(self, room_id: str) -> list[dict[str, Any]]:
         """Everything this person may see, page by page from the beginning."""
-        history: list[dict[str, Any]] = []
-        while page := self.history(room_id, after=history[-1]["seq"] if history else 0, limit=100):
-            history += page
-        return history
+        return [message for page in self.pages_of_history(room_id) for message in page["items"]]
+
+    def pages_of_history(self, room_id: str) -> Iterator[dict[str, Any]]:
+        """The same page by page, with what stands beside the messages."""
+        last = 0
+        while (page := self.get(f"/rooms/{room_id}/messages", after=last, limit=100).body)["items"]:
+            yield page
+            last = page["items"][-1]["seq"]
 
     def another_device(self) -> "Person":
         """The same person on one more device."""

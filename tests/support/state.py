@@ -1,6 +1,7 @@
 """What a client knows: fetched whole, or kept up to date by changes. Both must end in the same, for every action."""
 
 import copy
+from datetime import datetime, timedelta
 from typing import Any
 
 from chatx.models.spans import covers, without
@@ -82,7 +83,10 @@ class State:
             mentions = [m for m in beyond if self.person.id in m["mentions"]]
             me = room["me"] | {"delivered_seq": delivered, "read_seq": read, "unread": len(beyond), "mentions": len(mentions)}
             last = room["messages"][max(room["messages"])] if room["messages"] else None
-            rooms[room_id] = room | {"me": me, "last_message": last}
+            standing = {seq for seq, message in room["messages"].items() if not message["deleted_at"]}
+            beside = {"pins": {seq: pin for seq, pin in room["pins"].items() if seq in standing}}
+            beside["starred"] = sorted(room["starred"] & standing)
+            rooms[room_id] = room | {"me": me, "last_message": last} | beside
         return {
             "me": self.me,
             # Profiles of others, and when a device was seen, are not told; they are fetched when they are shown.
@@ -125,13 +129,16 @@ class State:
         """A room that the client had not: its members and its messages are fetched with it."""
         room_id = room["id"]
         members = self.person.get(f"/rooms/{room_id}/members", limit=100).body["items"]
-        history = self.person.whole_history(room_id)
+        pages = list(self.person.pages_of_history(room_id))
+        pins = self.person.get(f"/rooms/{room_id}/pins").body["items"]
         self.rooms[room_id] = {
             **{name: room[name] for name in STATE_FIELDS},
             "me": {**room["me"]},
             "peer": room["peer"] and room["peer"]["id"],
             "members": {member["user_id"]: member["role"] for member in members},
-            "messages": {message["seq"]: message for message in history},
+            "messages": {message["seq"]: message for page in pages for message in page["items"]},
+            "starred": {seq for page in pages for seq in page["starred"]},
+            "pins": {pin["message"]["seq"]: {"pinned_by": pin["pinned_by"], "expires_at": pin["expires_at"]} for pin in pins},
         }
         self.marks[room_id] = {each["user_id"]: [each["delivered_seq"], each["read_seq"]] for each in members}
         self.cursors[room_id] = room["seq"]
@@ -145,12 +152,39 @@ class State:
         message, messages = change["message"], self.rooms[change["feed"]]["messages"]
         if message is None:
             return
+        self._know_own_reaction(message, messages.get(message["seq"]), change)
         messages[message["seq"]] = message
         for reply in messages.values():
             if reply["reply_to"] and reply["reply_to"]["seq"] == message["seq"]:
                 reply["reply_to"] |= {name: message[name] for name in ("type", "text", "fallback_text")}
 
-    _message_edited = _message_deleted = _poll_changed = _message_created
+    _message_edited = _message_deleted = _poll_changed = _reaction_changed = _message_created
+    _event_changed = _event_reminder = _message_created
+
+    def _know_own_reaction(self, message: dict[str, Any], known: dict[str, Any] | None, change: dict[str, Any]) -> None:
+        """What all hear alike says of nobody's reaction that it is theirs: it is as it was, unless one changed it oneself."""
+        mine = {reaction["emoji"] for reaction in known["reactions"] if reaction["mine"]} if known else set()
+        if change["type"] == "reaction:changed" and change["actor_id"] == self.person.id:
+            mine = {change["emoji"]}
+        message["reactions"] = [reaction | {"mine": reaction["emoji"] in mine} for reaction in message["reactions"]]
+
+    def _message_pinned(self, change: dict[str, Any]) -> None:
+        self._message_created(change)
+        if change["message"] is not None:
+            end = datetime.fromisoformat(change["at"]) + timedelta(seconds=change["seconds"])
+            pin = {"pinned_by": change["actor_id"], "expires_at": end.isoformat(timespec="milliseconds").replace("+00:00", "Z")}
+            self.rooms[change["feed"]]["pins"][change["message"]["seq"]] = pin
+
+    def _message_unpinned(self, change: dict[str, Any]) -> None:
+        self._message_created(change)
+        if change["message"] is not None:
+            self.rooms[change["feed"]]["pins"].pop(change["message"]["seq"], None)
+
+    def _message_starred(self, change: dict[str, Any]) -> None:
+        """A room that one has left keeps its stars, which come with it when one comes back."""
+        if change["room_id"] in self.rooms:
+            starred = self.rooms[change["room_id"]]["starred"]
+            (starred.add if change["starred"] else starred.discard)(change["message_seq"])
 
     def _room_created(self, change: dict[str, Any]) -> None:
         self.rooms[change["feed"]].update(change["room"])

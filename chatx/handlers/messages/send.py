@@ -8,7 +8,6 @@ from chatx import access
 from chatx.context import BatchCall
 from chatx.errors import ChatError, ClientIdReused, Forbidden, NotFound, ValidationFailed
 from chatx.models.content import Content
-from chatx.models.feed import Occurrence
 from chatx.models.hidden import HiddenRange
 from chatx.models.membership import Membership
 from chatx.models.message import Message, Place
@@ -59,9 +58,9 @@ def _look_up(calls: Sequence[BatchCall]) -> Found:
     pairs = [(call.arguments["room_id"], call.ctx.user_id) for call in calls]
     pairs += [(call.arguments["room_id"], user_id) for call in calls for user_id in call.arguments["mentions"]]
     firsts = Submission.firsts((call.ctx.user_id, call.arguments["client_id"]) for call in calls)
-    places = {first.place for first in firsts.values() if first.place}
-    places |= {(call.arguments["room_id"], seq) for call in calls if (seq := call.arguments["reply_to_seq"]) is not None}
-    messages: dict[Place, Message | Said] = {**Message.quoting(Message.at_all(places))}
+    answered = {(call.arguments["room_id"], seq) for call in calls if (seq := call.arguments["reply_to_seq"]) is not None}
+    messages: dict[Place, Message | Said] = {message.place: message for message in Message.at_all(answered)}
+    messages |= access.said_before(first.place for first in firsts.values() if first.place)
     replies = [(call.arguments["room_id"], call.ctx.user_id) for call in calls if call.arguments["reply_to_seq"] is not None]
     people = User.by_ids(user_id for call in calls for user_id in _people(call.arguments))
     return Found(rooms, access.stays_in(pairs), firsts, messages, HiddenRange.of_pairs(replies), people)
@@ -91,10 +90,8 @@ def _said(call: BatchCall, found: Found) -> Said:
     access.may_mention(room_id, said["mentions"], found.stays)
     data = _begun(call, found.people)
     room = found.rooms[room_id]
-    said = {**said, "data": data, "reply_to": answered}
-    message = Said(seq=room.say(call.ctx.now), sender_id=user_id, created_at=call.ctx.now, **said)
-    occurrence = Occurrence(room_id, message.seq, "message:created", message.created_at, user_id, room.audience())
-    call.ctx.tell(occurrence, message=message)
+    message = Said.now(room, user_id, call.ctx.now, **{**said, "data": data, "reply_to": answered})
+    call.ctx.tell(message.told(room), message=message)
     return message
 
 

@@ -54,10 +54,12 @@ class QuoteOut(Out):
 
 
 class ReactionOut(Out):
+    """All reactions to a message with one emoji."""
+
     emoji = fields.String()
     count = fields.Integer()
-    user_ids = fields.List(Id())
-    mine = fields.Boolean()
+    user_ids = fields.List(Id(), metadata={"description": "the newest `people_shown` of those who gave it"})
+    mine = fields.Boolean(allow_none=True, metadata={"description": "whether you gave it; null in what all hear alike"})
 
 
 class MessageOut(Out):
@@ -72,12 +74,24 @@ class MessageOut(Out):
     fallback_text = Fallback()
     reply_to = fields.Nested(QuoteOut, allow_none=True)
     mentions = fields.List(Id())
-    reactions = fields.List(fields.Nested(ReactionOut), dump_default=[])
+    reactions = fields.List(fields.Nested(ReactionOut), metadata={"description": "the most frequent emoji first"})
     forward_score = fields.Integer()
     created_at = Time()
     edited_at = Time(allow_none=True)
     deleted_at = Time(allow_none=True)
     expires_at = Time(allow_none=True)
+
+
+class MessageForAll(fields.Nested):
+    """A message as it is told to many at once: nothing in it differs from one to the other."""
+
+    def _serialize(self, value: Any, attr: Any, obj: Any, **kwargs: Any) -> Any:  # type: ignore[override]
+        if value is None:
+            return None
+        message = self.schema.dump(value)
+        for reactions in filter(None, message.get("reactions") or ()):
+            reactions["mine"] = None
+        return message
 
 
 class MessageChange(RoomChange):
@@ -86,4 +100,4 @@ class MessageChange(RoomChange):
     Whatever else such a change tells is there for those who see the message only, and so `optional`.
     """
 
-    message = fields.Nested(MessageOut, allow_none=True)
+    message = MessageForAll(MessageOut, allow_none=True)

@@ -24,8 +24,9 @@ class HistoryIn(In):
 
 
 class HistoryOut(Out):
-    """Ascending by seq; the flags say whether the caller may see more on either side."""
+    """Ascending by seq; the flags say whether the caller may see more on either side; starred: by the caller, by seq."""
 
     items = fields.List(fields.Nested(MessageOut))
+    starred = fields.List(Seq())
     has_before = fields.Boolean()
     has_after = fields.Boolean()
