@@ -54,13 +54,19 @@ class Relay:
     def __init__(self, authority: Authority, connect: Callable[[], Awaitable[Streams]], *, asks_first: bool = False) -> None:
         self._authority, self._connect, self._asks_first = authority, connect, asks_first
         self.encrypted = 0  # connections that came over TLS
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._listens = threading.Event()
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
         self._thread.start()
-        context = None if asks_first else authority.context
-        serving = asyncio.start_server(self._relay, "127.0.0.1", 0, ssl=context)
-        self._server = asyncio.run_coroutine_threadsafe(serving, self._loop).result(10)
-        self.port: int = self._server.sockets[0].getsockname()[1]
+        assert self._listens.wait(10)
+
+    async def _serve(self) -> None:
+        """Until `stop`; the connections that are open then end with the loop."""
+        self._loop, self._end = asyncio.get_running_loop(), asyncio.Event()
+        context = None if self._asks_first else self._authority.context
+        async with await asyncio.start_server(self._relay, "127.0.0.1", 0, ssl=context) as server:
+            self.port: int = server.sockets[0].getsockname()[1]
+            self._listens.set()
+            await self._end.wait()
 
     async def _relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self._asks_first:
@@ -72,8 +78,7 @@ class Relay:
         await asyncio.gather(_pass_on(reader, back), _pass_on(there, writer), return_exceptions=True)
 
     def stop(self) -> None:
-        self._loop.call_soon_threadsafe(self._server.close)
-        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._loop.call_soon_threadsafe(self._end.set)
         self._thread.join(10)
 
 
