@@ -148,7 +148,7 @@ def test_a_pin_expires_by_itself_unless_it_was_pinned_anew(fresh_database: str) 
     while left() > 1:
         eventlet.sleep(0.01)
     worker.stop()
-    worker.wait(5)
+    worker.wait()
     changes = ask(alice, "sync", {"cursors": {room: since}})["changes"]
     told = [(change["message"]["seq"], change["actor_id"]) for change in changes if change["type"] == "message:unpinned"]
     assert told == [(one, None)], changes

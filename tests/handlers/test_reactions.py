@@ -96,10 +96,10 @@ def test_many_are_counted_and_a_few_are_named(cast: Cast) -> None:
     shown = [{**given("👍", *people[: -most - 1 : -1]), "count": len(people), "mine": True}]
     assert seen(first, said) == seen(people[-1], said) == shown
     assert react(first, said, "🎉").body["reactions"][1] == given("🎉", first, mine=True)
-    page = first.get(f"{place(said)}/reactions", limit=20, emoji="👍").body
+    page = first.get(f"{place(said)}/reactions", limit=most, emoji="👍").body
     rest = first.ask(
         "message:reactions",
-        {"room_id": said["room_id"], "seq": said["seq"], "limit": 20, "emoji": "👍", "cursor": page["next"]},
+        {"room_id": said["room_id"], "seq": said["seq"], "limit": most, "emoji": "👍", "cursor": page["next"]},
     )
     assert [each["user_id"] for each in page["items"] + rest["items"]] == [person.id for person in people[:0:-1]]
     assert {each["emoji"] for each in page["items"]} == {"👍"}
