@@ -65,7 +65,7 @@ def serve() -> None:
         with application.app_context():
             upgrade()
     live.listen(application.extensions["chatx-fanout"], application.extensions["chatx-look-up"])
-    cloudwatch.follow(application.extensions["chatx-fanout"].count)
+    cloudwatch.follow(lambda: application.extensions["chatx-fanout"].connected)
     shown = host if host not in ("127.0.0.1", "0.0.0.0") else "localhost"
     if application.config["WORKER"] == "inline" and application.config["WORKER_NUMBER"] == 0:
         eventlet.spawn(worker.run)

@@ -50,10 +50,6 @@ class Fanout:
         """How many connections there are."""
         return len(self._all)
 
-    def count(self) -> int:
-        """How many are connected here."""
-        return len(self._all)
-
     def add(self, connection: Connection) -> None:
         self._all[connection.sid] = connection
         for index, key in self._places(connection):

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from chatx.backup.sheet import KINDS, BackupError, Sheet, Tally, kind_of
 from chatx.extensions import db
 from chatx.models.base import Id, Moment
-from config import database_url
+from settings import database_url
 
 SHEET = Sheet("everything", {"key": "text", **{kind: kind for kind in KINDS}}, ["key"])
 FULL = {

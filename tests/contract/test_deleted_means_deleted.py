@@ -6,6 +6,7 @@ A handler that changes something about a message needs an action here, so that w
 import random
 import secrets
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from chatx.registry import catalogue
@@ -13,7 +14,10 @@ from tests.support.database import stored_words
 from tests.support.people import Cast, Person
 
 WORD = r"gone[0-9a-f]{16}"
-MESSAGES, DOINGS, DELETIONS = 30, 90, 18
+MESSAGES, DOINGS, DELETIONS = 30, 200, 18
+
+
+Doing = Callable[["Story", Person, dict[str, Any]], None]
 
 
 class Story:
@@ -38,7 +42,11 @@ class Story:
         before = [message["seq"] for message in self.said if message["room_id"] == room]
         body = {"reply_to_seq": self.chance.choice([None, *before]), "mentions": [other.id for other in others]}
         word = f"gone{secrets.token_hex(8)}"
-        message = sender.say(room, f"Look: {word}!", **body)
+        kind = self.chance.choice(["text", "text", "poll", "event"])
+        if kind == "text":
+            message = sender.say(room, f"Look: {word}!", **body)
+        else:
+            message = sender.send(room, kind, DATA[kind] | {NAME[kind]: f"Look: {word}!"})
         self.said.append(message | {"sender": sender})
         self.words[room, message["seq"]] = [word]
 
@@ -49,7 +57,16 @@ class Story:
         DONE[self.chance.choice(list(DONE))](self, person, message)
 
 
+DATA: dict[str, dict[str, Any]] = {
+    "poll": {"options": ["lake", "hills"], "add_options": True},
+    "event": {"starts_at": (datetime.now(UTC) + timedelta(days=7)).isoformat(), "extra_guests": True},
+}
+NAME = {"poll": "question", "event": "name"}
+
+
 def edit(story: Story, _: Person, message: dict[str, Any]) -> None:
+    if message["type"] != "text":
+        return
     word = story.word(message["room_id"], message["seq"])
     assert message["sender"].patch(path(message), {"text": f"I mean: {word}"}).status == 200
 
@@ -64,14 +81,45 @@ def read(story: Story, person: Person, message: dict[str, Any]) -> None:
     assert person.post(f"/rooms/{message['room_id']}/read", {"seq": message["seq"]}).status == 200
 
 
+def ask(method: str, tail: str, body: dict[str, Any] | None = None, kind: str = "") -> Doing:
+    """Ask for it over REST, of messages of that kind; what is refused, e.g. of something hidden, changes nothing."""
+
+    def do(story: Story, person: Person, message: dict[str, Any]) -> None:
+        if not kind or message["type"] == kind:
+            assert person.call(method, path(message) + tail, body).status in (200, 201, 204, 403, 404, 409)
+
+    return do
+
+
+def vote(story: Story, person: Person, message: dict[str, Any]) -> None:
+    if message["type"] == "poll":
+        ask("PUT", "/vote", {"option_ids": [message["data"]["options"][0]["id"]]})(story, person, message)
+
+
 def path(message: dict[str, Any]) -> str:
     return f"/rooms/{message['room_id']}/messages/{message['seq']}"
 
 
-DONE: dict[str, Callable[[Story, Person, dict[str, Any]], None]] = {
+LATER = {"at": (datetime.now(UTC) + timedelta(days=7)).isoformat()}
+
+DONE: dict[str, Doing] = {
     "message:edit": edit,
     "message:delete": delete_for_oneself,
     "receipt:read": read,
+    "reaction:set": ask("PUT", "/reaction", {"emoji": "👍"}),
+    "reaction:clear": ask("DELETE", "/reaction"),
+    "star:set": ask("PUT", "/star"),
+    "star:clear": ask("DELETE", "/star"),
+    "pin:set": ask("PUT", "/pin"),
+    "pin:clear": ask("DELETE", "/pin"),
+    "reminder:set": ask("PUT", "/reminder", LATER),
+    "reminder:clear": ask("DELETE", "/reminder"),
+    "poll:vote": vote,
+    "poll:add_option": ask("POST", "/options", {"text": "home"}, "poll"),
+    "poll:close": ask("POST", "/close", {}, "poll"),
+    "event:rsvp": ask("PUT", "/rsvp", {"answer": "going"}, "event"),
+    "event:update": ask("PATCH", "/event", {"place": None}, "event"),
+    "event:cancel": ask("POST", "/cancel", {}, "event"),
 }
 
 

@@ -363,6 +363,30 @@ def forward_to_all(stage: Stage) -> None:
     stage.bob.ask("message:forward", {"room_id": stage.group, **seen})
 
 
+def meet(stage: Stage) -> dict[str, Any]:
+    data = {"name": "Picnic", "reminder_seconds": 60, "extra_guests": True} | {"starts_at": in_time(3600)["at"]}
+    return stage.alice.send(stage.group, "event", data)
+
+
+def answer_an_event_that_changes(stage: Stage) -> None:
+    """Quoted, while one is away and another one comes, until it is cancelled."""
+    at = {"room_id": stage.group, "seq": meet(stage)["seq"]}
+    stage.carol.say(stage.group, "nice", reply_to_seq=at["seq"])
+    stage.bob.ask("event:rsvp", at | {"answer": "going", "guests": 2})
+    stage.alice.post(f"/rooms/{stage.group}/members", {"user_ids": [stage.dave.id]})
+    stage.alice.ask("event:update", at | {"name": "Dinner", "extra_guests": False})
+    leave_and_come_back(stage)
+    for person, answer in ((stage.carol, "maybe"), (stage.bob, "no"), (stage.carol, "going")):
+        person.ask("event:rsvp", at | {"answer": answer})
+    stage.alice.ask("event:cancel", at)
+
+
+def be_reminded_of_an_event(stage: Stage) -> None:
+    event = meet(stage)
+    stage.alice.ask("event:update", {"room_id": stage.group, "seq": event["seq"], "starts_at": in_time(60.3)["at"]})
+    stage.bob.hears("event:reminder")
+
+
 ACTIONS: dict[str, list[Callable[[Stage], object]]] = {
     "auth:register": [lambda stage: stage.cast.person("erin")],
     "auth:login": [lambda stage: stage.bob.another_device()],
@@ -429,6 +453,9 @@ ACTIONS: dict[str, list[Callable[[Stage], object]]] = {
     "star:clear": [star_a_message_that_is_gone],
     "pin:set": [pin_and_unpin],
     "pin:clear": [pin_for_somebody_who_leaves],
+    "event:rsvp": [answer_an_event_that_changes],
+    "event:update": [be_reminded_of_an_event],
+    "event:cancel": [answer_an_event_that_changes],
     "poll:vote": [vote_in_secret, vote_for_somebody_who_blocks, vote_and_unblock],
     "poll:add_option": [vote_among_all_else],
     "poll:close": [vote_among_all_else],

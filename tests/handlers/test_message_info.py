@@ -168,4 +168,4 @@ def test_it_takes_as_many_queries_for_3_members_as_for_60(server: Server) -> Non
             print(len(statements))
     """
     few, many = map(int, run_patched(script, server.environ["CHATX_DATABASE_URL"]).splitlines())
-    assert few == many < 8
+    assert few == many < 9

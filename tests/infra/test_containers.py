@@ -50,7 +50,16 @@ def test_the_image_holds_what_runs_and_nothing_else() -> None:
     kept = [line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")]
     inside = [path for path in tracked(ROOT) if any(fnmatch(path.split("/")[0], pattern) for pattern in kept)]
     top = {path.split("/")[0] for path in inside}
-    assert {"chatx", "migrations", "config.py", "launcher.py", "settings.py", "wsgi.py", "requirements.txt"} == top
+    assert {
+        "chatx",
+        "migrations",
+        "config.py",
+        "config_limits.py",
+        "launcher.py",
+        "settings.py",
+        "wsgi.py",
+        "requirements.txt",
+    } == top
 
 
 def test_each_worker_stands_where_nginx_looks_for_it() -> None:

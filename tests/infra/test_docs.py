@@ -56,7 +56,7 @@ def test_every_alarm_is_explained() -> None:
 
 
 def test_every_parameter_and_output_that_is_named_exists() -> None:
-    given = set(re.findall(r"\b([A-Z]\w+)=", TEXT)) - {"AWS_REGION", "FLASK_APP", "PATH", "CHATX_DEPLOY"}
+    given = set(re.findall(r"\b([A-Z]\w+)=(?!=)", TEXT)) - {"AWS_REGION", "FLASK_APP", "PATH", "CHATX_DEPLOY"}
     assert given <= set(ENV["Parameters"]) | set(APP["Parameters"])
     taken = set(re.findall(r"\$\(key (\w+)\)", TEXT)) | {"StagingDeployRoleArn", "ProdDeployRoleArn", "WebBucket", "LogsBucket"}
     assert taken <= set(ENV["Outputs"]) | set(APP["Outputs"])

@@ -159,6 +159,7 @@ class State:
                 reply["reply_to"] |= {name: message[name] for name in ("type", "text", "fallback_text")}
 
     _message_edited = _message_deleted = _poll_changed = _reaction_changed = _message_created
+    _event_changed = _event_reminder = _message_created
 
     def _know_own_reaction(self, message: dict[str, Any], known: dict[str, Any] | None, change: dict[str, Any]) -> None:
         """What all hear alike says of nobody's reaction that it is theirs: it is as it was, unless one changed it oneself."""
