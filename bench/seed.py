@@ -24,6 +24,7 @@ from chatx.services import tokens
 from chatx.services.passwords import passwords
 
 TEXT = "A message that was said before the load, as long as the rest"
+AT_ONCE = 2_000
 SHARE_OF_THE_LARGEST = 2  # half of what is stored stands in the first room
 
 
@@ -100,7 +101,7 @@ def _index() -> None:
     """Take it into the search, as the server would soon after each message."""
     after: str | None = LOWEST_ID
     while after is not None:
-        after = dispatch("search:index", None, {"after": after})
+        after = dispatch("search:index", None, {"after": after, "seqs": AT_ONCE})
 
 
 def _copy_last(room_id: str, sender_id: str, times: int) -> None:

@@ -57,10 +57,10 @@ def take_in_what_was_said(room_ids: Sequence[str]) -> list[str]:
 
 
 @handles("search:index", takes=IndexIn, guard="public", bucket=None, internal=True)
-def index(ctx: Context, after: str) -> str | None:
-    """Take what the index lacks of some rooms after this one into it; after which to go on, None at the end."""
+def index(ctx: Context, after: str, seqs: int = AT_ONCE) -> str | None:
+    """Take so much of what the index lacks of rooms after this one into it; after which to go on, None at the end."""
     rooms, last = lagging(after, ROOMS_LOOKED_AT, ROOMS_AT_ONCE)
-    left = take_in(rooms, AT_ONCE)
+    left = take_in(rooms, seqs)
     return after if left or len(rooms) == ROOMS_AT_ONCE else last
 
 

@@ -90,3 +90,4 @@ class MediaOut(Out):
 
 class IndexIn(In):
     after = Id(required=True)
+    seqs = Whole(low=1)

@@ -102,16 +102,20 @@ class SearchEntry(PartOfMessage, Model):
         at, slice_number = message.created_at, message.seq // labels.SLICE
         numbers = {
             *earlier,
+            *cls.content(message.type, message.text, message.data),
             labels.of_slice(message.room_id, slice_number),
             *labels.of_hours(at, at),
             *labels.of_days(at, at),
             labels.of_sender(message.sender_id),
             labels.of_type(message.type),
-            *map(labels.of_kind, labels.kinds_of(message.type, message.text)),
         }
-        for words in (message.text or "", *words_of(message.data)):
-            numbers |= grams_of(fold(words))
         return {"room_id": message.room_id, "seq": message.seq, "at": at, "grams": sorted(numbers)}
+
+    @staticmethod
+    def content(message_type: str, text: str | None, data: dict[str, Any]) -> set[int]:
+        """Of it what comes from the text and the data."""
+        grams = [grams_of(fold(words)) for words in (text or "", *words_of(data))]
+        return set(map(labels.of_kind, labels.kinds_of(message_type, text))).union(*grams)
 
     @classmethod
     def keep_all(cls, rows: Sequence[dict[str, Any]]) -> None:

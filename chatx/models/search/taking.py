@@ -16,11 +16,8 @@ from chatx.models.message import Message, Place
 from chatx.models.message_edit import MessageEdit
 from chatx.models.part import at_places
 from chatx.models.room import Room
-from chatx.models.search.folding import fold
-from chatx.models.search.grams import grams_of
 from chatx.models.search.labels import SLICE
 from chatx.models.search.tables import SearchEntry, SearchMark, SearchSlice
-from chatx.models.search.words import words_of
 from chatx.models.version import Version
 
 Range = tuple[str, int, int]  # (room id, after, up to)
@@ -84,16 +81,18 @@ def _said(ranges: Iterable[Range]) -> Sequence[Any]:
 
 
 def _earlier(said: Iterable[Any]) -> dict[Place, set[int]]:
-    """The grams of what these messages said before they were changed, as some still see them."""
+    """What these messages would have in the index as they were before they were changed, for those who still see them so."""
     edited = [(each.room_id, each.seq) for each in said if each.edited_at is not None]
     changing = [(each.room_id, each.seq) for each in said if each.type in Content.known]
-    grams: dict[Place, set[int]] = {}
+    types = {(each.room_id, each.seq): each.type for each in said}
+    earlier: dict[Place, set[int]] = {}
     for edit in db.session.scalars(select(MessageEdit).where(at_places(MessageEdit, edited))) if edited else ():
-        grams.setdefault((edit.room_id, edit.seq), set()).update(grams_of(fold(edit.text)))
+        place = edit.room_id, edit.seq
+        earlier.setdefault(place, set()).update(SearchEntry.content(types[place], edit.text, {}))
     for version in db.session.scalars(select(Version).where(at_places(Version, changing))) if changing else ():
-        for words in words_of(version.data):
-            grams.setdefault((version.room_id, version.seq), set()).update(grams_of(fold(words)))
-    return grams
+        place = version.room_id, version.seq
+        earlier.setdefault(place, set()).update(SearchEntry.content(types[place], None, version.data))
+    return earlier
 
 
 def _keep_slices(said: Iterable[Any]) -> None:

@@ -30,9 +30,12 @@ def indexed():
     "Every message that is not deleted has one entry, as it would be made now, up to the mark."
     def look():
         mark = db.session.get(SearchMark, room).seq
-        entries = {each.seq: each.grams for each in db.session.scalars(db.select(SearchEntry))}
+        entries = {each.seq: set(each.grams) for each in db.session.scalars(db.select(SearchEntry))}
         said = [each for each in db.session.scalars(db.select(Message)) if each.deleted_at is None and each.seq <= mark]
-        assert entries == {each.seq: SearchEntry.row(each)["grams"] for each in said}
+        assert entries.keys() == {each.seq for each in said}
+        for each in said:
+            now = set(SearchEntry.row(each)["grams"])
+            assert entries[each.seq] >= now if each.edited_at else entries[each.seq] == now
         return len(entries)
     return do(look)
 """
@@ -66,7 +69,7 @@ def test_what_a_process_did_not_take_in_before_it_died_the_worker_takes_in(datab
         eventlet.sleep(0.05)
     assert rows("SELECT kind FROM timers WHERE kind = 'search:index'") == [("search:index",)]
     worker.stop()
-    worker.wait(5)
+    worker.wait()
     assert indexed() == 300
     assert found("boat", limit=3) == ["boat 299", "boat 298", "boat 297"]
     assert ask(None, "search:index", {"after": LOWEST_ID}) is None
