@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from chatx.extensions import db
+from chatx.models.bulk import among
 from chatx.models.content import Content
 from chatx.models.membership import Membership
 from chatx.models.message import Message
@@ -29,6 +30,7 @@ MOST_NEW = 1_000  # messages that are not in the index yet
 MOST_NEW_ROOMS = 100
 MOST_CHARACTERS = 2_000_000
 
+NEEDED = (Message.sender_id, Message.type, Message.text, Message.data, Message.edited_at, Message.deleted_at)
 Place = tuple[InstrumentedAttribute[datetime], InstrumentedAttribute[str], InstrumentedAttribute[int]]
 
 
@@ -72,28 +74,37 @@ class Search:
     below: Position | None = None
     hits: list[Hit] = field(default_factory=list)
     _waiting: list[Position] = field(default_factory=list)
-    _last: Position = BOTTOM
+    _found: list[Position] = field(default_factory=list)
     _characters: int = 0
 
     def page(self) -> Position | None:
         """Fill `hits`; where the next page goes on, None at the end. One that cost enough may go on with few hits, or none."""
         _prepare()
         sight = Sight(reach.stay for reach in self.rooms)
+        end = self._look(sight)
+        seen = sight.at_all(place[1:] for place in self._found)
+        self.hits = [Hit(message, self.query.spans(message)) for message in (seen[place[1:]] for place in self._found)]
+        return end
+
+    def _look(self, sight: Sight) -> Position | None:
+        """Find where the hits stand; where that ended."""
         cut = self._look_at_the_new(sight)
         slices, end = self._slices()
         newest = min(filter(None, (self.until, self.below and self.below[0])), default=None)
         for step in islice(steps(slices, newest, one_room=len(self.rooms) == 1), MOST_STEPS):
-            found = self._ask(step, cut)
-            self._waiting += [place for place in found if sight.sees(place[1:])]
-            if len(found) == MOST_CANDIDATES:
-                cut = max(cut, found[-1])
+            asked = self._ask(step, cut)
+            self._waiting += [place for place in asked if sight.sees(place[1:])]
+            if len(asked) == MOST_CANDIDATES:
+                cut = max(cut, asked[-1])
             floor = max(step.floor, cut, end)
-            ended = self._look_at_candidates(sight, floor)
-            if ended is not None:
-                return ended
-            if floor > step.floor:
-                break
-        return None if floor == BOTTOM else floor
+            is_last = floor == BOTTOM or floor > step.floor
+            if is_last or sum(place >= floor for place in self._waiting) > self.limit - len(self._found):
+                ended = self._look_at_candidates(sight, floor)
+                if ended is not None:
+                    return ended
+            if is_last:
+                return None if floor == BOTTOM else floor
+        return self._look_at_candidates(sight, floor) or floor
 
     def _ask(self, step: Step, cut: Position) -> list[Position]:
         """What the index has for a step, the newest first; not below the cut, where this page ends in any case."""
@@ -118,20 +129,16 @@ class Search:
         if not matches:
             return cut
         place = (Message.created_at, Message.room_id, Message.seq)
-        what = (Message.sender_id, Message.type, Message.text, Message.data, Message.edited_at, Message.deleted_at)
-        query = select(*place, *what)
+        query = select(*place, *NEEDED)
         query = query.where(or_(*matches), Message.deleted_at.is_(None), *self._between(place, None, None))
         rows = db.session.execute(query.order_by(*(column.desc() for column in place)).limit(MOST_NEW)).all()
-        self._waiting += [row[:3] for row in rows if sight.sees((row.room_id, row.seq)) and self._may_find(row)]
+        may_find = [row for row in rows if _may_be_other_words(row) or self.query.finds(row)]
+        self._waiting += [row[:3] for row in may_find if sight.sees((row.room_id, row.seq))]
         return max(cut, rows[-1][:3]) if len(rows) == MOST_NEW else cut
-
-    def _may_find(self, row: Any) -> bool:
-        """Whether it may be a hit as this person sees it, who may not have heard that it was changed."""
-        return row.edited_at is not None or row.type in Content.known or self.query.finds(row)
 
     def _slices(self) -> tuple[list[Slice], Position]:
         """The slices that this person may see something of, and from where up these are all."""
-        stays = {each.stay.room_id: each.stay for each in self.rooms}
+        stays = {each.stay.room_id: each.stay.stays for each in self.rooms}
         query = select(SearchSlice.room_id, SearchSlice.number, SearchSlice.first_at, SearchSlice.last_at)
         query = query.where(SearchSlice.room_id.in_(stays))
         if self.since is not None:
@@ -142,7 +149,7 @@ class Search:
             query = query.where(SearchSlice.first_at <= self.below[0])
         rows = db.session.execute(query.order_by(SearchSlice.last_at.desc()).limit(MOST_SLICES)).all()
         end = (rows[-1].last_at, HIGHEST_ID, 0) if len(rows) == MOST_SLICES else BOTTOM
-        return [Slice(*row) for row in rows if _sees_some(stays[row.room_id], row.number)], end
+        return [Slice(*row) for row in rows if _overlap(stays[row.room_id], row.number)], end
 
     def _look_at_candidates(self, sight: Sight, floor: Position) -> Position | None:
         """Hold what waits from the floor up against the messages; where the page ends, if it does."""
@@ -150,15 +157,13 @@ class Search:
         self._waiting = [place for place in self._waiting if place < floor]
         while ready:
             some, ready = ready[: self.limit + 1], ready[self.limit + 1 :]
-            messages = sight.at_all(place[1:] for place in some)
+            messages = _as_seen(sight, [place[1:] for place in some])
             for place in some:
                 message = messages.get(place[1:])
-                spans = None if message is None else self.query.spans(message)
-                if message is not None and spans is not None:
-                    if len(self.hits) == self.limit:
-                        return self._last
-                    self.hits.append(Hit(message, spans))
-                    self._last = place
+                if message is not None and self.query.finds(message):
+                    if len(self._found) == self.limit:
+                        return self._found[-1]
+                    self._found.append(place)
                 self._characters += len(message.text or "") if message else 0
                 if self._characters > MOST_CHARACTERS:
                     return place
@@ -176,9 +181,23 @@ class Search:
         return conditions
 
 
-def _sees_some(stay: Membership, number: int) -> bool:
+def _as_seen(sight: Sight, places: Sequence[tuple[str, int]]) -> dict[tuple[str, int], Any]:
+    """What the search needs of these messages, by place; in the words that the person knows, where they may be others."""
+    query = select(Message.room_id, Message.seq, *NEEDED).where(among((Message.room_id, Message.seq), places))
+    rows = {(row.room_id, row.seq): row for row in db.session.execute(query)}
+    changed = [place for place, row in rows.items() if _may_be_other_words(row)]
+    return rows | (sight.at_all(changed) if changed else {})
+
+
+def _may_be_other_words(row: Any) -> bool:
+    """Whether some people may see something else, who have not heard that it was changed."""
+    return row.edited_at is not None or row.type in Content.known
+
+
+def _overlap(stays: Sequence[tuple[int, int | None]], number: int) -> bool:
+    """Whether something of this slice is in these stays."""
     first, last = number * SLICE, (number + 1) * SLICE - 1
-    return any(low <= last and (high is None or first <= high) for low, high in stay.stays)
+    return any(low <= last and (high is None or first <= high) for low, high in stays)
 
 
 def _prepare() -> None:

@@ -85,16 +85,16 @@ class Query:
         return {*grams, *(label for label in given if isinstance(label, int))}
 
     def finds(self, message: Any) -> bool:
-        """Whether this message is a hit."""
-        return self._fits(message) and (not self.terms or self._everywhere(fold(message.text or ""), message.data) is not None)
-
-    def spans(self, message: Any) -> list[Span] | None:
-        """Where the terms stand in its text, in UTF-16 code units, ascending and apart; None if it is no hit."""
+        """Whether this message is a hit: each term is in its text, or in its data."""
         if not self._fits(message):
-            return None
+            return False
+        texts = [fold(words) for words in (message.text or "", *words_of(message.data))] if self.terms else []
+        return all(any(term.spans(text) for text in texts) for term in self.terms)
+
+    def spans(self, message: Any) -> list[Span]:
+        """Where the terms stand in the text of a hit, in UTF-16 code units, ascending and apart."""
         folded = Folded(message.text or "")
-        found = self._everywhere(folded.text, message.data)
-        return None if found is None else _apart(folded.origin(*span) for span in found)
+        return _apart(folded.origin(*span) for term in self.terms for span in term.spans(folded.text)[:MOST_SPANS])
 
     def _fits(self, message: Any) -> bool:
         return (
@@ -103,17 +103,6 @@ class Query:
             and self.type in (None, message.type)
             and (self.kind is None or self.kind in labels.kinds_of(message.type, message.text))
         )
-
-    def _everywhere(self, text: str, data: dict[str, Any]) -> list[Span] | None:
-        """Where in this folded text the terms stand; None if one is neither there nor in the data."""
-        found: list[Span] = []
-        words = [fold(each) for each in words_of(data)]
-        for term in self.terms:
-            spans = term.spans(text)
-            if not spans and not any(term.spans(each) for each in words):
-                return None
-            found += spans[:MOST_SPANS]
-        return found
 
 
 def _apart(spans: Iterable[Span]) -> list[Span]:

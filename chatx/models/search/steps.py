@@ -5,7 +5,7 @@ than its page, and for so many that one which is nowhere costs but a few questio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import chain, repeat
+from itertools import chain, repeat, takewhile
 
 from chatx.models.search import labels
 
@@ -58,11 +58,12 @@ class Step:
 
 def steps(slices: Sequence[Slice], newest: datetime | None, *, one_room: bool) -> Iterator[Step]:
     """The steps through all of these; newest: where one begins to look, if that is not the end."""
+    slices = sorted(slices, key=lambda each: each.last_at, reverse=True)
     until = None
     if not one_room and len(slices) > FEW:
-        begin = min(filter(None, (newest, max(each.last_at for each in slices))))
+        begin = min(filter(None, (newest, slices[0].last_at)))
         for window in WINDOWS:
-            if _said_between(slices, begin - window, until or begin) > WORTH_ASKING:
+            if _is_worth_asking(slices, begin - window, until or begin):
                 yield from _through_window(slices, begin - window, until, begin)
                 until = begin - window
     yield from _through_slices([each for each in slices if until is None or each.first_at < until], until)
@@ -79,16 +80,22 @@ def _through_window(slices: Sequence[Slice], since: datetime, until: datetime | 
         yield Step(some, (since, LOWEST_ID, 0) if is_last else above, times, since, until)
 
 
-def _said_between(slices: Sequence[Slice], since: datetime, until: datetime) -> float:
-    """About how many messages, as if people had always talked alike."""
-    return labels.SLICE * sum(each.share_between(since, until) for each in slices)
+def _is_worth_asking(slices: Sequence[Slice], since: datetime, until: datetime) -> bool:
+    """Whether about so many messages were said then, as if people had always talked alike."""
+    said = 0.0
+    for each in takewhile(lambda each: each.last_at >= since, slices):
+        said += labels.SLICE * each.share_between(since, until)
+        if said > WORTH_ASKING:
+            return True
+    return False
 
 
 def _through_slices(slices: Sequence[Slice], until: datetime | None) -> Iterator[Step]:
     """Slice by slice, the newest first; at least one step, which may have nothing to ask for."""
-    left = sorted(slices, key=lambda each: each.last_at, reverse=True)
+    left = slices
     above: Position = TOP if until is None else (until, LOWEST_ID, 0)
-    for number in chain(AT_ONCE, repeat(AT_ONCE[-1])):
+    # Where windows have found too little before, it is not everywhere.
+    for number in chain(AT_ONCE if until is None else AT_ONCE[1:], repeat(AT_ONCE[-1])):
         some, left = left[:number], left[number:]
         yield Step(some, min(above, (left[0].last_at, HIGHEST_ID, 0)) if left else BOTTOM, until=until)
         if not left:
