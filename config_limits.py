@@ -28,6 +28,7 @@ LIMITS: dict[str, int] = {
     "forward_rooms": 5,
     "forward_score": 127,
     "hidden_ranges": 1_000,
+    "live_location_seconds": 28_800,
     "mentions": 256,
     "page_items": 100,
     "password_bytes": 1_024,
@@ -70,6 +71,7 @@ DEVICE_RATES: dict[str, str] = {
     "calls": "600/minute",  # everything without a bucket of its own
     "messages": "300/minute",
     "forwards": "20/minute",
+    "positions": "120/minute",  # live locations that move
     "rooms": "60/minute",
     "signals": "600/minute",  # typing, receipts
 }

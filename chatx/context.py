@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 
 T = TypeVar("T")
+Forms = Sequence[tuple[Sequence[str], dict[str, Any]]]  # some people, by id, and what they are told instead
 
 
 def the_time() -> datetime:
@@ -51,7 +52,7 @@ class Told(Protocol):
     @property
     def audience(self) -> Audience | None: ...
     def envelope(self) -> dict[str, Any]: ...
-    def forms(self) -> list[tuple[Sequence[str], dict[str, Any]]]: ...
+    def forms(self) -> Forms: ...
 
 
 class Call(Protocol):
@@ -71,12 +72,13 @@ class HasFeed(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """Something volatile, without a seq, for an audience but for one of it."""
+    """Something volatile, without a seq, for an audience but for one of it. forms: what some of them hear instead."""
 
     event: str
     audience: Audience
     but: str
     body: dict[str, Any]
+    forms: Forms = ()
 
 
 @dataclass(slots=True)
@@ -131,9 +133,9 @@ class Context:
         told.body = body
         self.changes.append(told)
 
-    def signal(self, event: str, audience: Audience, *, but: str = "", **body: Any) -> None:
-        """Have something volatile heard by an audience, `but` one of it."""
-        self.signals.append(Signal(event, audience, but, body))
+    def signal(self, event: str, audience: Audience, *, but: str = "", forms: Forms = (), **body: Any) -> None:
+        """Have something volatile heard by an audience, `but` one of it; some of them in other forms."""
+        self.signals.append(Signal(event, audience, but, body, forms))
 
     def sign_out(self, user: HasFeed, device: Any) -> None:
         """Revoke a device of this person, tell the others, and close its connections once this call is committed."""

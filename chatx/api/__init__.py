@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from chatx.api import auth, events, messages, openapi, polls, reply, rooms, server, users
+from chatx.api import auth, events, live_locations, messages, openapi, polls, reply, rooms, server, users
 from chatx.extensions import api
 
 BLUEPRINTS = [
@@ -15,6 +15,7 @@ BLUEPRINTS = [
     messages.messages,
     polls.polls,
     events.events,
+    live_locations.live_locations,
 ]
 
 

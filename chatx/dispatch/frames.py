@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 
 from chatx import registry
-from chatx.context import Audience, Context, Told
+from chatx.context import Audience, Context, Forms, Signal, Told
 from chatx.services.live import Frame
 from chatx.services.live.news import room_channel, user_channel
 
@@ -18,8 +18,7 @@ def frames_of(ctx: Context) -> list[Frame]:
     """
     changes = sorted(ctx.changes, key=lambda told: registry.announcements[told.type].feed != "me")
     versions: set[tuple[str, int]] = set()
-    signals = [_frame(signal.event, signal.audience, signal.body, but=signal.but) for signal in ctx.signals]
-    return [_change(told, versions) for told in changes] + signals
+    return [_change(told, versions) for told in changes] + [_signal(signal) for signal in ctx.signals]
 
 
 def _change(told: Told, versions: set[tuple[str, int]]) -> Frame:
@@ -30,8 +29,11 @@ def _change(told: Told, versions: set[tuple[str, int]]) -> Frame:
     changed = audience.changed and version not in versions
     versions.add(version)
     more = {"subject": told.subject or "", "changed": changed, "newcomers": _newcomers(told, audience)}
-    forms = [(people, _encoded(told.type, form)) for people, form in told.forms()]
-    return _frame(told.type, audience, told.envelope(), seq=told.seq, forms=forms, **more)
+    return _frame(told.type, audience, told.envelope(), told.forms(), seq=told.seq, **more)
+
+
+def _signal(signal: Signal) -> Frame:
+    return _frame(signal.event, signal.audience, signal.body, signal.forms, but=signal.but)
 
 
 def _newcomers(told: Told, audience: Audience) -> Sequence[str]:
@@ -41,9 +43,10 @@ def _newcomers(told: Told, audience: Audience) -> Sequence[str]:
     return (told.subject,) if told.subject else audience.members
 
 
-def _frame(event: str, audience: Audience, body: dict[str, Any], **more: Any) -> Frame:
+def _frame(event: str, audience: Audience, body: dict[str, Any], forms: Forms, **more: Any) -> Frame:
     channel = (user_channel if audience.private else room_channel)(audience.feed_id)
-    return Frame(event, channel, audience.members, _encoded(event, body), version=audience.version, **more)
+    others = [(people, _encoded(event, form)) for people, form in forms]
+    return Frame(event, channel, audience.members, _encoded(event, body), version=audience.version, forms=others, **more)
 
 
 def _encoded(event: str, body: dict[str, Any]) -> bytes:

@@ -6,6 +6,7 @@ from chatx import access
 from chatx.context import Context
 from chatx.errors import Conflict, NotFound, ValidationFailed
 from chatx.models.block import Block
+from chatx.models.live_location import LiveLocation
 from chatx.models.membership import Membership
 from chatx.models.room import Room
 from chatx.models.room_view import view
@@ -41,6 +42,9 @@ def set_block(ctx: Context, user_id: str) -> dict[str, Any]:
         raise Conflict(f"More than blocks: {LIMITS['blocks']}.")
     if direct is not None:
         room, stay = direct
+        for shared in access.messages_at(LiveLocation.shown_by(ctx.user_id, room.id)).values():
+            LiveLocation.stop(shared, ctx.now, room.seq + 1)
+            ctx.change(room, "live_location:stopped", str(shared.seq), message=shared)
         room.deafen(stay)
     ctx.change(me, "blocks:updated", user_id, data={"user_id": user_id}, block=block)
     return block

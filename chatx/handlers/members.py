@@ -7,6 +7,7 @@ from chatx.context import Context
 from chatx.errors import Forbidden, NotFound, RoomFull
 from chatx.models.block import Block
 from chatx.models.hidden import HiddenRange
+from chatx.models.live_location import LiveLocation
 from chatx.models.membership import Membership
 from chatx.models.room import Room
 from chatx.models.room_view import RoomView
@@ -89,6 +90,9 @@ def remove_member(ctx: Context, room_id: str, user_id: str) -> None:
     person = access.own_feeds([user_id])[user_id]
     if stay.role == "owner" and Membership.owners(room.id) == 1:
         _promote_an_heir(ctx, room, user_id)
+    for shared in access.messages_at(LiveLocation.shown_by(user_id, room.id)).values():
+        LiveLocation.stop(shared, ctx.now, room.seq + 1)
+        ctx.change(room, "live_location:stopped", str(shared.seq), message=shared)
     room.dismiss(stay)
     _told(ctx, room, "member:left", stay)
     ctx.change(person, "room:removed", room.id, data={"room_id": room.id})

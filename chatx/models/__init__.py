@@ -5,6 +5,7 @@ from chatx.models.device import Device
 from chatx.models.event import Event, EventAnswer
 from chatx.models.feed import Change
 from chatx.models.hidden import HiddenRange, LastHide
+from chatx.models.live_location import LiveLocation, LivePosition
 from chatx.models.membership import Membership
 from chatx.models.mention import Mention
 from chatx.models.message import Message
@@ -30,6 +31,8 @@ __all__ = [
     "EventAnswer",
     "HiddenRange",
     "LastHide",
+    "LiveLocation",
+    "LivePosition",
     "Membership",
     "Mention",
     "Message",

@@ -34,6 +34,7 @@ ABOUT_A_MESSAGE = (
     "poll:changed",
     "event:changed",
     "event:reminder",
+    "live_location:stopped",
 )
 
 

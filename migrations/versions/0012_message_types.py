@@ -40,9 +40,19 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["room_id"], ["rooms.id"], name=op.f("fk_event_answers_room_id")),
         sa.PrimaryKeyConstraint("room_id", "seq", "user_id", name=op.f("pk_event_answers")),
     )
+    op.create_table(
+        "live_positions",
+        sa.Column("room_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("user_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("position", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["room_id"], ["rooms.id"], name=op.f("fk_live_positions_room_id")),
+        sa.PrimaryKeyConstraint("room_id", "seq", name=op.f("pk_live_positions")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("live_positions")
     op.drop_table("event_answers")
     op.drop_table("poll_votes")
     op.drop_table("message_versions")

@@ -139,6 +139,27 @@ FIELDS = [
     pytest.param({"client_id": "1", "text": "hi", "mentions": "bob"}, {"mentions"}, id="no list"),
     pytest.param({"client_id": "1", "text": "hi", "mentions": ["bob", 5, None]}, {"mentions"}, id="a list of no ids"),
     pytest.param({"client_id": "1", "text": "hi", "type": "system"}, {"type"}, id="a type that only we send"),
+    pytest.param({"client_id": "1", "text": "hi", "type": "image"}, {"type"}, id="a type for later"),
+    pytest.param({"client_id": "1", "text": "hi", "type": "telegram"}, {"type"}, id="a type that nobody knows"),
+    pytest.param({"client_id": "1", "text": "hi", "type": ["text"]}, {"type"}, id="a list of types"),
+    pytest.param({"client_id": "1", "text": "hi", "data": {"latitude": 1}}, {"data"}, id="a text with data"),
+    pytest.param({"client_id": "1", "type": "poll", "text": "hi", "data": {}}, {"text"}, id="a poll with a text"),
+    *(
+        pytest.param({"client_id": "1", "type": kind, "data": data}, {"data"}, id=f"{kind}: {why}")
+        for kind, why, data in (
+            ("location", "nowhere", {}),
+            ("location", "beyond the pole", {"latitude": 91, "longitude": 0}),
+            ("location", "an unknown field", {"latitude": 1, "longitude": 0, "altitude": 1}),
+            ("live_location", "for ever", {"latitude": 1, "longitude": 0, "seconds": 10**9}),
+            ("contact", "of nobody", {"contacts": []}),
+            ("contact", "of somebody who is not here", {"contacts": [{"display_name": "x", "user_id": NOBODY}]}),
+            ("poll", "one option", {"question": "?", "options": ["a"]}),
+            ("poll", "thirteen options", {"question": "?", "options": [str(number) for number in range(13)]}),
+            ("poll", "closed before it begins", {"question": "?", "options": ["a", "b"], "closes_at": NOW}),
+            ("event", "over before it begins", {"name": "!", "starts_at": FUTURE, "ends_at": NOW}),
+            ("event", "at no time", {"name": "!", "starts_at": None}),
+        )
+    ),
     pytest.param({"client_id": "1", "text": "x" * 65_537}, {"text"}, id="a text too long"),
     pytest.param({"client_id": "1", "text": "é" * 32_769}, {"text"}, id="a text too long in bytes"),
     pytest.param({"client_id": "x" * 65, "text": "hi"}, {"client_id"}, id="a client_id too long"),
@@ -184,6 +205,50 @@ OF_A_MESSAGE = [
         pytest.param("pin:set", {"seconds": for_}, {"seconds"}, id=f"pin: for {for_!r:.9}")
         for for_ in (60, "86400", 10**30, None, 0)
     ),
+    *(
+        pytest.param("poll:vote", {"option_ids": ids}, {"option_ids"}, id=f"vote: {ids!s:.12}")
+        for ids in (None, {}, "1", ["a"], [5], [NOBODY] * 13)
+    ),
+    pytest.param("poll:vote", {}, {"option_ids"}, id="vote: for what?"),
+    *(
+        pytest.param("poll:add_option", {"text": text}, {"text"}, id=f"option: {text!r:.9}")
+        for text in ("", " ", "x" * 101, None)
+    ),
+    pytest.param("poll:voters", {"option_id": "a"}, {"option_id"}, id="voters: of no option"),
+    pytest.param("poll:close", {"at": FUTURE}, {"at"}, id="close: an unknown field"),
+    *(
+        pytest.param("event:rsvp", {"answer": answer}, {"answer"}, id=f"rsvp: {answer!r:.9}")
+        for answer in ("", "perhaps", None, True)
+    ),
+    *(
+        pytest.param("event:rsvp", {"answer": "going", "guests": guests}, {"guests"}, id=f"rsvp: with {guests!r} guests")
+        for guests in (-1, 11, "1", 1.5, None)
+    ),
+    *(
+        pytest.param("event:update", {name: value}, {name}, id=f"event: {name} {value!s:.12}")
+        for name, value in (
+            ("name", " "),
+            ("description", "x" * 2_049),
+            ("starts_at", None),
+            ("ends_at", "tomorrow"),
+            ("place", {"latitude": 1, "longitude": 2}),
+            ("reminder_seconds", 604_801),
+            ("cancelled_at", NOW),
+        )
+    ),
+    pytest.param("event:answers", {"answer": "perhaps"}, {"answer"}, id="answers: of no kind"),
+    *(
+        pytest.param("live_location:update", {"latitude": 1, "longitude": 2} | wrong, {*wrong}, id=f"move: {wrong!s:.24}")
+        for wrong in (
+            {"latitude": -91},
+            {"longitude": "2"},
+            {"heading": 361},
+            {"accuracy": -1},
+            {"latitude": True},
+            {"user_id": NOBODY},
+        )
+    ),
+    pytest.param("live_location:stop", {"seconds": 60}, {"seconds"}, id="stop: an unknown field"),
     pytest.param("star:set", {"starred": False}, {"starred"}, id="star: an unknown field"),
     *(
         pytest.param("message:forward", FORWARD | wrong, {*wrong}, id=f"forward: {why}")

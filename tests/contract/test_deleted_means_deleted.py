@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from chatx.registry import catalogue
-from tests.support.database import stored_words
+from tests.support.database import rows_about, stored_words
 from tests.support.people import Cast, Person
 
 WORD = r"gone[0-9a-f]{16}"
@@ -21,12 +21,16 @@ Doing = Callable[["Story", Person, dict[str, Any]], None]
 
 
 class Story:
-    """Three people in a group and two of them in a direct room; every text that is ever written is a word of its own."""
+    """Three people in a group and two of them in a direct room; every text that is ever written is a word of its own.
+
+    A fourth one leaves the group before anything becomes of what was said, and so keeps seeing it as it was.
+    """
 
     def __init__(self, cast: Cast) -> None:
         self.chance = random.Random(7)
-        alice, bob, carol = (cast.person(name) for name in ("alice", "bob", "carol"))
-        self.rooms = {alice.group(bob, carol): [alice, bob, carol], alice.direct(bob): [alice, bob]}
+        alice, bob, carol, self.leaver = (cast.person(name) for name in ("alice", "bob", "carol", "dave"))
+        self.group = alice.group(bob, carol, self.leaver)
+        self.rooms = {self.group: [alice, bob, carol], alice.direct(bob): [alice, bob]}
         self.said: list[dict[str, Any]] = []
         self.words: dict[tuple[str, int], list[str]] = {}
 
@@ -42,11 +46,13 @@ class Story:
         before = [message["seq"] for message in self.said if message["room_id"] == room]
         body = {"reply_to_seq": self.chance.choice([None, *before]), "mentions": [other.id for other in others]}
         word = f"gone{secrets.token_hex(8)}"
-        kind = self.chance.choice(["text", "text", "poll", "event"])
+        kind = self.chance.choice(["text", "text", *DATA])
         if kind == "text":
             message = sender.say(room, f"Look: {word}!", **body)
-        else:
+        elif kind in NAME:
             message = sender.send(room, kind, DATA[kind] | {NAME[kind]: f"Look: {word}!"})
+        else:
+            message = sender.send(room, kind, DATA[kind], text=f"Look: {word}!")
         self.said.append(message | {"sender": sender})
         self.words[room, message["seq"]] = [word]
 
@@ -60,8 +66,10 @@ class Story:
 DATA: dict[str, dict[str, Any]] = {
     "poll": {"options": ["lake", "hills"], "add_options": True},
     "event": {"starts_at": (datetime.now(UTC) + timedelta(days=7)).isoformat(), "extra_guests": True},
+    "live_location": {"latitude": 1, "longitude": 2, "seconds": 900},
+    "location": {"latitude": 1, "longitude": 2},
 }
-NAME = {"poll": "question", "event": "name"}
+NAME = {"poll": "question", "event": "name", "location": "address"}
 
 
 def edit(story: Story, _: Person, message: dict[str, Any]) -> None:
@@ -96,6 +104,13 @@ def vote(story: Story, person: Person, message: dict[str, Any]) -> None:
         ask("PUT", "/vote", {"option_ids": [message["data"]["options"][0]["id"]]})(story, person, message)
 
 
+def update(story: Story, _: Person, message: dict[str, Any]) -> None:
+    if message["type"] == "event":
+        told = message["sender"].patch(f"{path(message)}/event", {"description": story.word(message["room_id"], message["seq"])})
+        if told.status != 200:
+            story.words[message["room_id"], message["seq"]].pop()
+
+
 def path(message: dict[str, Any]) -> str:
     return f"/rooms/{message['room_id']}/messages/{message['seq']}"
 
@@ -118,8 +133,10 @@ DONE: dict[str, Doing] = {
     "poll:add_option": ask("POST", "/options", {"text": "home"}, "poll"),
     "poll:close": ask("POST", "/close", {}, "poll"),
     "event:rsvp": ask("PUT", "/rsvp", {"answer": "going"}, "event"),
-    "event:update": ask("PATCH", "/event", {"place": None}, "event"),
+    "event:update": update,
     "event:cancel": ask("POST", "/cancel", {}, "event"),
+    "live_location:update": ask("PUT", "/position", {"latitude": 3, "longitude": 4}, "live_location"),
+    "live_location:stop": ask("POST", "/stop", {}, "live_location"),
 }
 
 
@@ -127,8 +144,10 @@ def test_no_table_keeps_a_word_of_what_was_deleted(cast: Cast) -> None:
     story = Story(cast)
     for _ in range(MESSAGES):
         story.say()
+    assert story.leaver.delete(f"/rooms/{story.group}/members/{story.leaver.id}").status == 204
     for _ in range(DOINGS):
         story.act()
+    assert rows_about(cast.server, "message_versions", story.group)
     deleted = story.chance.sample(story.said, DELETIONS)
     for message in deleted:
         assert message["sender"].delete(f"{path(message)}?scope=all").status == 204
@@ -137,7 +156,8 @@ def test_no_table_keeps_a_word_of_what_was_deleted(cast: Cast) -> None:
     stored = stored_words(cast.server, WORD)
     assert kept <= stored
     assert not gone & stored
-    readable = "".join(str(person.history(room, limit=100)) for room, people in story.rooms.items() for person in people)
+    readers = [(room, person) for room, people in story.rooms.items() for person in people] + [(story.group, story.leaver)]
+    readable = "".join(str(person.history(room, limit=100)) for room, person in readers)
     assert not [word for word in gone if word in readable]
     latest = {words[-1] for words in story.words.values()}
     assert len([word for word in latest if word in readable]) > len(latest) / 2

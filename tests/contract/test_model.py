@@ -1,6 +1,7 @@
 """Whatever people do in whatever order, each of their devices ends, by syncing now and then, in what a fresh one fetches."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
 from hypothesis import HealthCheck, Phase, settings
@@ -16,7 +17,12 @@ PEOPLE = st.integers(0, 2)
 ROOMS = st.integers(0, 1)
 SEQS = st.integers(1, 12)
 EXAMPLES = 8
-STEPS = 25
+STEPS = 30
+DATA: dict[str, dict[str, Any]] = {
+    "poll": {"question": "?", "options": ["one", "two"], "multiple": True},
+    "event": {"name": "!", "starts_at": (datetime.now(UTC) + timedelta(days=1)).isoformat()},
+    "live_location": {"latitude": 1, "longitude": 2, "seconds": 900},
+}
 
 
 class Chat(RuleBasedStateMachine):
@@ -33,6 +39,7 @@ class Chat(RuleBasedStateMachine):
         self.rooms = [alice.group(bob, carol), alice.direct(bob)]
         self.devices = [State.fetched(person) for person in self.people for _ in range(2)]
         self.sent = 0
+        self.asked: list[dict[str, Any]] = []
 
     def call(self, ask: Callable[[], Any]) -> None:
         """Some of what is asked is refused, by people who left, run nothing or block somebody: that is part of the game."""
@@ -61,6 +68,32 @@ class Chat(RuleBasedStateMachine):
     def hide(self, who: int, where: int, what: str, low: int) -> None:
         body = {"ranges": [[low, low + 3]]} if what == "hide" else {}
         self.call(lambda: self.people[who].post(f"/rooms/{self.rooms[where]}/{what}", body))
+
+    @rule(who=PEOPLE, where=ROOMS, kind=st.sampled_from(list(DATA)))
+    def ask(self, who: int, where: int, kind: str) -> None:
+        self.sent += 1
+        body = {"client_id": f"{who}-{self.sent}", "type": kind, "data": DATA[kind]}
+        answer = self.people[who].post(f"/rooms/{self.rooms[where]}/messages", body)
+        if answer.status == 201:
+            self.asked.append(answer.body)
+
+    @rule(who=PEOPLE, which=st.integers(0, 4), number=st.integers(0, 2))
+    def answer(self, who: int, which: int, number: int) -> None:
+        """A poll, an event, or a live location of one's own; also by who is away, blocks somebody, or came later."""
+        if which >= len(self.asked):
+            return
+        message, person = self.asked[which], self.people[who]
+        path = f"/rooms/{message['room_id']}/messages/{message['seq']}"
+        chosen = [option["id"] for option in message["data"].get("options", [])[:number]]
+        asked: dict[str, tuple[str, dict[str, Any]]] = {
+            "poll": ("vote", {"option_ids": chosen}),
+            "event": ("rsvp", {"answer": ("going", "maybe", "no")[number]}),
+            "live_location": ("position", {"latitude": number, "longitude": number}),
+        }
+        what, body = asked[message["type"]]
+        self.call(lambda: person.put(f"{path}/{what}", body))
+        if message["type"] == "live_location" and number == 0:
+            self.call(lambda: person.post(f"{path}/stop"))
 
     @rule(who=PEOPLE)
     def leave(self, who: int) -> None:

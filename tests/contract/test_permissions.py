@@ -69,6 +69,7 @@ MESSAGE = "/rooms/{room_id}/messages/{seq}"
 DIRECT = {"room_id": "{direct}"}
 SOME_TEXT = {"client_id": "{nonce}", "text": "hello"}
 SOME_PLACE = {"client_id": "{nonce}", "type": "location", "data": {"latitude": 1, "longitude": 2}}
+LIVE = {"room_id": "{room}", "seq": "{live}"}
 EVENT = {"room_id": "{room}", "seq": "{event}"}
 POLL = {"room_id": "{room}", "seq": "{poll}"}
 IN_A_WEEK = (datetime.now(UTC) + timedelta(days=7)).isoformat()
@@ -210,6 +211,8 @@ TABLE = [
     Row("event:answers", "GET", f"{MESSAGE}/answers", EVENT, MEMBERS),
     Row("event:update", "PATCH", f"{MESSAGE}/event", EVENT | {"description": "{nonce}"}, AUTHORS),
     Row("event:cancel", "POST", f"{MESSAGE}/cancel", EVENT, AUTHORS, **FRESH),
+    Row("live_location:update", "PUT", f"{MESSAGE}/position", LIVE | {"latitude": 1, "longitude": 2}, AUTHORS),
+    Row("live_location:stop", "POST", f"{MESSAGE}/stop", LIVE, AUTHORS, **FRESH),
     Row("history", "GET", "/rooms/{room_id}/messages", ROOM, READERS),
     Row("history", "GET", "/rooms/{room_id}/messages", ROOM | {"around": "{seq}"}, READERS, "around a message"),
     Row("history", "GET", "/rooms/{room_id}/messages", DIRECT, PAIR, "of a pair"),
@@ -334,8 +337,12 @@ class Scene:
 
     def _event(self) -> int:
         """Of a member."""
-        data = {"name": "Picnic", "starts_at": "2026-12-31T12:00:00Z"}
-        return self._stage.people["member"].send(self["room"], "event", data)["seq"]
+        return self._stage.people["member"].send(self["room"], "event", {"name": "Picnic", "starts_at": IN_A_WEEK})["seq"]
+
+    def _live(self) -> int:
+        """Of a member."""
+        data = {"latitude": 1, "longitude": 2, "seconds": 900}
+        return self._stage.people["member"].send(self["room"], "live_location", data)["seq"]
 
     def _option(self) -> str:
         self._made["poll"] = self._poll()
@@ -388,9 +395,8 @@ class Nowhere:
     """The same names for what does not exist, and a right answer where no id is asked for."""
 
     def __getitem__(self, name: str) -> Any:
-        return {"nonce": secrets.token_hex(8), "seq": 1, "members": 1, "poll": 1, "event": 1, "reminded": 1}.get(name) or str(
-            uuid.uuid4()
-        )
+        seqs = ("seq", "members", "reminded", "poll", "event", "live")
+        return secrets.token_hex(8) if name == "nonce" else 1 if name in seqs else str(uuid.uuid4())
 
 
 class Stage:

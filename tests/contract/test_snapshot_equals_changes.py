@@ -387,6 +387,33 @@ def be_reminded_of_an_event(stage: Stage) -> None:
     stage.bob.hears("event:reminder")
 
 
+HERE = {"latitude": 48.1, "longitude": 11.5}
+
+
+def share_where_one_is(stage: Stage) -> None:
+    """In two rooms, one of which is left, the other one stopped; somebody else goes on, and one is deleted."""
+    shared = [person.send(room, "live_location", HERE | {"seconds": 900}) for person, room in in_rooms(stage)]
+    for (person, room), message in zip(in_rooms(stage), shared, strict=True):
+        person.ask("live_location:update", {"room_id": room, "seq": message["seq"], "latitude": 1, "longitude": 2})
+    stage.alice.say(stage.group, "where?", reply_to_seq=shared[0]["seq"])
+    stage.bob.delete(f"/rooms/{stage.group}/members/{stage.bob.id}")
+    stage.bob.ask("live_location:stop", {"room_id": stage.direct, "seq": shared[1]["seq"]})
+    stage.alice.ask("message:delete", {"room_id": stage.group, "seq": shared[3]["seq"], "scope": "all"})
+
+
+def in_rooms(stage: Stage) -> list[tuple[Person, str]]:
+    return [(stage.bob, stage.group), (stage.bob, stage.direct), (stage.carol, stage.group), (stage.alice, stage.group)]
+
+
+def block_who_shares_where_they_are(stage: Stage) -> None:
+    mine, theirs = (person.send(stage.direct, "live_location", HERE | {"seconds": 900}) for person in (stage.bob, stage.alice))
+    stage.bob.put(f"/users/me/blocks/{stage.alice.id}")
+    at = {"room_id": stage.direct, "seq": theirs["seq"]}
+    stage.alice.ask("live_location:update", at | {"latitude": 1, "longitude": 2})
+    stage.alice.say(stage.direct, "there", reply_to_seq=mine["seq"])
+    stage.alice.ask("live_location:stop", at)
+
+
 ACTIONS: dict[str, list[Callable[[Stage], object]]] = {
     "auth:register": [lambda stage: stage.cast.person("erin")],
     "auth:login": [lambda stage: stage.bob.another_device()],
@@ -453,10 +480,12 @@ ACTIONS: dict[str, list[Callable[[Stage], object]]] = {
     "star:clear": [star_a_message_that_is_gone],
     "pin:set": [pin_and_unpin],
     "pin:clear": [pin_for_somebody_who_leaves],
+    "poll:vote": [vote_in_secret, vote_for_somebody_who_blocks, vote_and_unblock],
     "event:rsvp": [answer_an_event_that_changes],
     "event:update": [be_reminded_of_an_event],
     "event:cancel": [answer_an_event_that_changes],
-    "poll:vote": [vote_in_secret, vote_for_somebody_who_blocks, vote_and_unblock],
+    "live_location:update": [share_where_one_is],
+    "live_location:stop": [share_where_one_is, block_who_shares_where_they_are],
     "poll:add_option": [vote_among_all_else],
     "poll:close": [vote_among_all_else],
     "receipt:read": [

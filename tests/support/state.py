@@ -159,7 +159,7 @@ class State:
                 reply["reply_to"] |= {name: message[name] for name in ("type", "text", "fallback_text")}
 
     _message_edited = _message_deleted = _poll_changed = _reaction_changed = _message_created
-    _event_changed = _event_reminder = _message_created
+    _event_changed = _event_reminder = _live_location_stopped = _message_created
 
     def _know_own_reaction(self, message: dict[str, Any], known: dict[str, Any] | None, change: dict[str, Any]) -> None:
         """What all hear alike says of nobody's reaction that it is theirs: it is as it was, unless one changed it oneself."""
@@ -266,8 +266,15 @@ class State:
 def _shown(room: dict[str, Any]) -> dict[int, dict[str, Any]]:
     """The messages that a client shows: neither those that the person has hidden, nor quotes of them."""
     hidden = room["me"]["hidden"]
-    messages = {seq: message for seq, message in room["messages"].items() if not covers(hidden, seq)}
+    messages = {seq: _settled(message) for seq, message in room["messages"].items() if not covers(hidden, seq)}
     quotes_hidden = [
         seq for seq, message in messages.items() if message["reply_to"] and covers(hidden, message["reply_to"]["seq"])
     ]
     return messages | {seq: messages[seq] | {"reply_to": None} for seq in quotes_hidden}
+
+
+def _settled(message: dict[str, Any]) -> dict[str, Any]:
+    """Without where somebody is right now, which is told by the way, and to nobody who was away."""
+    if message["type"] != "live_location" or message["data"]["stopped_at"] is not None:
+        return message
+    return message | {"data": {"ends_at": message["data"]["ends_at"]}}

@@ -1,9 +1,11 @@
 """Types of messages: each carries data of its own form, and a line for those who do not know it."""
 
+from textwrap import dedent
 from typing import Any
 
 from chatx.schemas.message.types import MessageType
 from config import LIMITS
+from tests.support.patched import run_patched
 from tests.support.people import Answer, Person
 
 PLACE = {"latitude": 47.42, "longitude": 10.985, "name": "Zugspitze", "address": None}
@@ -134,3 +136,36 @@ def test_a_text_carries_no_data_and_a_poll_no_text(alice: Person) -> None:
     refused = try_to_send(alice, room, "poll", {"question": "?", "options": ["a", "b"]}, text="x")
     assert list(refused.body["fields"]) == ["text"]
     assert alice.history(room) == []
+
+
+def test_a_page_of_what_changes_costs_as_many_queries_as_one_message(fresh_sqlite: str) -> None:
+    script = """
+    kinds = {
+        "poll": {"question": "?", "options": ["a", "b"]},
+        "event": {"name": "!", "starts_at": (datetime.now(UTC) + timedelta(days=1)).isoformat()},
+        "live_location": {"latitude": 1, "longitude": 2, "seconds": 900},
+    }
+    def send():
+        for kind, data in kinds.items():
+            said = ask(alice, "message:send", {"room_id": room, "client_id": str(uuid4()), "type": kind, "data": data})
+            here = {"room_id": room, "seq": said["seq"]}
+            if kind == "poll":
+                ask(bob, "poll:vote", here | {"option_ids": [said["data"]["options"][0]["id"]]})
+            elif kind == "event":
+                ask(bob, "event:rsvp", here | {"answer": "going"})
+    asked = []
+    with app.app_context():
+        event.listen(db.engine, "before_cursor_execute", lambda *about: asked.append(about[2]))
+    def queries():
+        asked.clear()
+        items = ask(bob, "history", {"room_id": room, "limit": 100})["items"]
+        return len(items), len(asked)
+    send()
+    one = queries()
+    for _ in range(10):
+        send()
+    assert queries() == (33, one[1]), (one, queries())
+    print("ok")
+    """
+    head = "from datetime import UTC, datetime, timedelta\nfrom uuid import uuid4\n"
+    assert run_patched(head + dedent(script), fresh_sqlite, people=True) == "ok"
