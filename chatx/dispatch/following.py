@@ -30,11 +30,11 @@ class Following:
         self._works = False
         self._lock = threading.Lock()
 
-    def add(self, room_id: str) -> None:
+    def add(self, room_ids: Sequence[str]) -> None:
         """Something was told there."""
         with self._lock:
-            self._rooms[room_id] = None
-            self._told += 1
+            self._rooms |= dict.fromkeys(room_ids)
+            self._told += len(room_ids)
             starts, self._works = not self._works, True
         if starts:
             background.spawn(self._work, current_app._get_current_object())  # type: ignore[attr-defined]
@@ -89,9 +89,12 @@ _followings: dict[str, Following] = {}
 
 def follow(frames: Sequence[Frame]) -> None:
     """Note what follows from what was told; costs next to nothing. A command leaves it to those who look for it."""
+    told: dict[str, list[str]] = {}
     for frame in frames if background.lasts else ():
         if frame.event in registry.followers:
-            _following(frame.event).add(frame.feed_id)
+            told.setdefault(frame.event, []).append(frame.feed_id)
+    for event, room_ids in told.items():
+        _following(event).add(room_ids)
 
 
 def _following(event: str) -> Following:

@@ -49,7 +49,8 @@ class Search:
         sight = Sight(reach.stay for reach in self.rooms)
         end = self._look(sight)
         seen = sight.at_all(place[1:] for place in self._found)
-        self.hits = [Hit(message, self.query.spans(message)) for message in (seen[place[1:]] for place in self._found)]
+        messages = [seen[place[1:]] for place in self._found if place[1:] in seen]
+        self.hits = [Hit(message, self.query.spans(message)) for message in messages]
         return end
 
     def _look(self, sight: Sight) -> Position | None:
