@@ -108,7 +108,7 @@ class Queue:
             log.exception("a shortcut failed")
             return batch
         live.publish(frames)
-        follow(frames)
+        follow(frames, app)
         for asked, answer in zip(batch, answers, strict=True):
             asked.answer = answer
         return [asked for asked in batch if asked.answer is None]

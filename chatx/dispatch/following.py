@@ -30,14 +30,14 @@ class Following:
         self._works = False
         self._lock = threading.Lock()
 
-    def add(self, room_ids: Sequence[str]) -> None:
+    def add(self, app: Flask, room_ids: Sequence[str]) -> None:
         """Something was told there."""
         with self._lock:
             self._rooms |= dict.fromkeys(room_ids)
             self._told += len(room_ids)
             starts, self._works = not self._works, True
         if starts:
-            background.spawn(self._work, current_app._get_current_object())  # type: ignore[attr-defined]
+            background.spawn(self._work, app)
 
     def _work(self, app: Flask) -> None:
         pause, calm_at = PATIENCE, time.monotonic()
@@ -87,14 +87,17 @@ def _pause(took: float, busy_for: float) -> float:
 _followings: dict[str, Following] = {}
 
 
-def follow(frames: Sequence[Frame]) -> None:
-    """Note what follows from what was told; costs next to nothing. A command leaves it to those who look for it."""
+def follow(frames: Sequence[Frame], app: Flask | None = None) -> None:
+    """Note what follows from what was told; costs next to nothing. A command leaves it to those who look for it.
+
+    app: where it is not at hand as the current one.
+    """
     told: dict[str, list[str]] = {}
     for frame in frames if background.lasts else ():
         if frame.event in registry.followers:
             told.setdefault(frame.event, []).append(frame.feed_id)
     for event, room_ids in told.items():
-        _following(event).add(room_ids)
+        _following(event).add(app or current_app._get_current_object(), room_ids)  # type: ignore[attr-defined]
 
 
 def _following(event: str) -> Following:

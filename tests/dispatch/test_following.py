@@ -37,7 +37,7 @@ def test_rooms_come_together_once_each_and_again_until_nothing_is_left(fresh_sql
     following = Following(Follower("test:told", run))
     with app.app_context():
         for _ in range(3):
-            following.add(rooms)
+            following.add(app, rooms)
         assert runs == []
         assert done.wait(10)
         assert [len(run) for run in runs] == [MOST_ROOMS, 5, 1]
@@ -45,5 +45,5 @@ def test_rooms_come_together_once_each_and_again_until_nothing_is_left(fresh_sql
         assert runs[2] == ["room 68"]
         while following._works:
             time.sleep(0.01)
-        following.add(["another"])
+        following.add(app, ["another"])
         assert following._works

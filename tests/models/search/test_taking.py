@@ -57,7 +57,7 @@ def run(script: str, database: str) -> str:
 
 def test_what_a_process_did_not_take_in_before_it_died_the_worker_takes_in(database: str) -> None:
     script = """
-    chatx.dispatch.following.Following.add = lambda self, room_ids: None
+    chatx.dispatch.following.Following.add = lambda *_: None
     for number in range(300):
         say(f"boat {number}")
     assert rows("SELECT * FROM search_entries") == []
@@ -83,7 +83,7 @@ def test_what_a_process_did_not_take_in_before_it_died_the_worker_takes_in(datab
 
 def test_each_page_of_what_is_far_behind_looks_at_so_much_and_none_is_lost(database: str) -> None:
     script = """
-    chatx.dispatch.following.Following.add = lambda self, room_ids: None
+    chatx.dispatch.following.Following.add = lambda *_: None
     import chatx.models.search.candidates
     chatx.models.search.candidates.MOST_NEW = 10
     for number in range(50):
