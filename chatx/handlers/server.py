@@ -30,6 +30,7 @@ FEATURES = [
     "receipts",
     "reminders",
     "replies",
+    "search",
     "stars",
     "sync",
     "typing",
