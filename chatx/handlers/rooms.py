@@ -12,6 +12,7 @@ from chatx.models.block import Block
 from chatx.models.room import Room
 from chatx.models.room_view import RoomView, own_rooms, pinned_count, view
 from chatx.models.submission import Submission
+from chatx.models.system import note
 from chatx.models.unread import UnreadTotals, unread_totals
 from chatx.registry import announces, handles
 from chatx.schemas.base import Nothing
@@ -122,6 +123,8 @@ def update_room(ctx: Context, room_id: str, **described: Any) -> RoomView:
         setattr(room, name, value)
     if changed:
         ctx.change(room, "room:updated", room=room)
+        line = note(room, ctx.user_id, ctx.now, "updated", changed=sorted(changed))
+        ctx.tell(line.told(room), message=line)
     return view(room, stay)
 
 
