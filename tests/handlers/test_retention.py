@@ -18,7 +18,7 @@ def test_a_cursor_below_the_floor_is_a_reset(alice: Person, bob: Person, cast: C
     answer = bob.post("/sync", {"cursors": old}).body
     assert sorted(answer["reset"]) == sorted(old)
     assert answer["changes"] == []
-    assert bob.history(room) == [said]
+    assert bob.history(room)[0] == said
     assert away.copy().sync(limit=1).comparable() == State.fetched(bob).comparable()
 
 

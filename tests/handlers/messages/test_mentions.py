@@ -1,8 +1,11 @@
 """Mentions: of people, and of everyone in a group, which each member may mute."""
 
+from textwrap import dedent
+
 import pytest
 
 from config import LIMITS
+from tests.support.patched import run_patched
 from tests.support.people import Cast, Person, Refused
 
 PAST, FUTURE = "2001-01-01T00:00:00Z", "2099-01-01T00:00:00Z"
@@ -113,3 +116,27 @@ def test_a_repeat_says_everyone_once(alice: Person, bob: Person) -> None:
     other = alice.post(f"/rooms/{room}/messages", {"client_id": "once", "text": "all"})
     assert other.code == "client_id_reused"
     assert mentions(bob, room) == 1
+
+
+def test_everyone_is_one_row_however_many_they_are(fresh_sqlite: str) -> None:
+    script = """
+    from chatx.models import Mention
+    def mention(members):
+        with app.app_context():
+            people = [person(f"p{number}_{members}").user_id for number in range(members)]
+            group = dispatch("room:create", alice, {"title": "g", "member_ids": people})["id"]
+        for client_id in ("1", "2"):
+            asked.clear()
+            said = {"room_id": group, "client_id": group + client_id, "text": "all", "mentions_everyone": True}
+            ask(alice, "message:send", said)
+        with app.app_context():
+            rows = db.session.scalar(db.select(db.func.count()).select_from(Mention).where(Mention.room_id == group))
+        return len(asked) - 1, rows
+    asked = []
+    with app.app_context():
+        event.listen(db.engine, "before_cursor_execute", lambda *about: asked.append(about[2]))
+    few, many = mention(1), mention(9)
+    assert few == many and few[1] == 2, (few, many)
+    print("ok")
+    """
+    assert run_patched(dedent(script), fresh_sqlite, people=True) == "ok"

@@ -1,7 +1,9 @@
 """Private replies: answering in the direct room with somebody what they said in a group."""
 
+from textwrap import dedent
 from typing import Any
 
+from tests.support.patched import run_patched
 from tests.support.people import Answer, Cast, Person
 
 NOTHING = {"type": "unavailable", "text": None, "fallback_text": None}
@@ -94,3 +96,29 @@ def test_to_name_the_room_itself_is_an_answer_as_any_other(alice: Person, bob: P
     room = alice.group(bob)
     original = alice.say(room, "hello")
     assert answer(bob, room, original).body["reply_to"] == quote_of(original)
+
+
+def test_a_page_of_them_costs_as_many_queries_as_one(fresh_sqlite: str) -> None:
+    script = """
+    with app.app_context():
+        groups = [dispatch("room:create", bob, {"title": "g", "member_ids": [alice.user_id]})["id"] for _ in range(3)]
+    def say(who, where, **more):
+        return ask(who, "message:send", {"room_id": where, "client_id": str(uuid4()), "text": "hi", **more})["seq"]
+    def answer():
+        for group in groups:
+            say(alice, room, reply_to_seq=say(bob, group), reply_to_room_id=group)
+    asked = []
+    with app.app_context():
+        event.listen(db.engine, "before_cursor_execute", lambda *about: asked.append(about[2]))
+    def queries():
+        asked.clear()
+        items = ask(bob, "history", {"room_id": room, "limit": 100})["items"]
+        return {item["reply_to"]["text"] for item in items}, len(items), len(asked)
+    answer()
+    one = queries()
+    for _ in range(10):
+        answer()
+    assert queries() == ({"hi"}, 33, one[2]), (one, queries())
+    print("ok")
+    """
+    assert run_patched("from uuid import uuid4\n" + dedent(script), fresh_sqlite, people=True) == "ok"
