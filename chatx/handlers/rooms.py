@@ -119,11 +119,13 @@ def update_room(ctx: Context, room_id: str, **described: Any) -> RoomView:
     if "settings" in described:
         described["settings"] = room.settings | described["settings"]
     changed = {name: value for name, value in described.items() if getattr(room, name) != value}
+    settings = {name: value for name, value in changed.get("settings", {}).items() if room.settings.get(name) != value}
     for name, value in changed.items():
         setattr(room, name, value)
     if changed:
         ctx.change(room, "room:updated", room=room)
-        line = note(room, ctx.user_id, ctx.now, "updated", changed=sorted(changed))
+        about = {"changed": sorted(changed)} | ({"settings": settings} if settings else {})
+        line = note(room, ctx.user_id, ctx.now, "updated", **about)
         ctx.tell(line.told(room), message=line)
     return view(room, stay)
 

@@ -39,8 +39,8 @@ def test_what_of_a_group_changed_is_a_line_without_the_words(alice: Person, bob:
     alice.patch(f"/rooms/{room}", {"title": "a secret", "settings": {"pin": "admins"}})
     alice.ask("room:update", {"room_id": room, "title": "a secret"})
     (line,) = happened(bob, room)
-    assert line["data"] == {"action": "updated", "changed": ["settings", "title"]}
-    assert line["fallback_text"] == "The group's settings and title changed."
+    assert line["data"] == {"action": "updated", "changed": ["settings", "title"], "settings": {"pin": "admins"}}
+    assert line["fallback_text"] == "The settings and title changed."
 
 
 def test_nothing_becomes_of_it(alice: Person, bob: Person) -> None:

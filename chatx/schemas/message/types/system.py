@@ -19,8 +19,9 @@ class SystemDataOut(Out):
     message_seq = Seq(metadata={"optional": True, "description": "the message that was pinned"})
     changed = fields.List(
         fields.String(validate=validate.OneOf(tuple(DESCRIBED))),
-        metadata={"optional": True, "description": "what of the group was changed"},
+        metadata={"optional": True, "description": "what of the room was changed"},
     )
+    settings = fields.Dict(metadata={"optional": True, "description": "those that were changed, as they were from then on"})
 
 
 class System(MessageType):
@@ -32,4 +33,4 @@ class System(MessageType):
     def fallback(data: Mapping[str, Any]) -> str:
         if data["action"] == "pinned":
             return "A message was pinned."
-        return f"The group's {' and '.join(DESCRIBED[name] for name in data['changed'])} changed."
+        return f"The {' and '.join(DESCRIBED[name] for name in data['changed'])} changed."
