@@ -7,7 +7,9 @@ from chatx.handlers import (
     contacts,
     devices,
     events,
+    expiry,
     history,
+    keeps,
     live_locations,
     members,
     messages,
@@ -23,6 +25,7 @@ from chatx.handlers import (
     stars,
     sync,
     users,
+    view_once,
 )
 
 __all__ = [
@@ -32,7 +35,9 @@ __all__ = [
     "contacts",
     "devices",
     "events",
+    "expiry",
     "history",
+    "keeps",
     "live_locations",
     "members",
     "messages",
@@ -48,4 +53,5 @@ __all__ = [
     "stars",
     "sync",
     "users",
+    "view_once",
 ]

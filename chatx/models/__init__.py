@@ -21,6 +21,7 @@ from chatx.models.submission import Submission
 from chatx.models.timer import Timer
 from chatx.models.user import Contact, User
 from chatx.models.version import Version
+from chatx.models.view_once import Opening, Sealed, ViewOnce
 
 __all__ = [
     "Block",
@@ -37,6 +38,7 @@ __all__ = [
     "Mention",
     "Message",
     "MessageEdit",
+    "Opening",
     "Pin",
     "Poll",
     "PollVote",
@@ -44,9 +46,11 @@ __all__ = [
     "ReceiptMove",
     "Reminder",
     "Room",
+    "Sealed",
     "Star",
     "Submission",
     "Timer",
     "User",
     "Version",
+    "ViewOnce",
 ]

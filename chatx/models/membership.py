@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     JSON,
@@ -30,7 +31,7 @@ class Membership(Model):
     They see seq joined_seq … left_seq (or the end), and the ranges in past_stays.
     read_seq, shown_read_seq and delivered_seq only rise; shown_read_seq is how far the others are told that they read.
     deaf_from: the first seq that they do not hear in a direct room, while they block the other one, who must not notice;
-    1 hides the whole room. active_at: where that room stands in their list meanwhile.
+    1 hides the whole room. active_at: where that room stands in their list meanwhile; known_settings: how it is set for them.
     """
 
     __tablename__ = "memberships"
@@ -48,6 +49,7 @@ class Membership(Model):
     shown_read_seq: Mapped[int] = mapped_column(BigInteger, server_default="0")
     deaf_from: Mapped[int | None] = mapped_column(BigInteger)
     active_at: Mapped[datetime | None] = mapped_column(Moment)
+    known_settings: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     muted_until: Mapped[datetime | None] = mapped_column(Moment)
     pinned: Mapped[bool] = mapped_column(Boolean, default=False)
     archived: Mapped[bool] = mapped_column(Boolean, default=False)
@@ -63,7 +65,7 @@ class Membership(Model):
 
         Nothing before is unread then, or the number would count what they never see. The marks of others do not move.
         """
-        deaf_from, self.deaf_from, self.active_at = self.deaf_from, None, None
+        deaf_from, self.deaf_from, self.active_at, self.known_settings = self.deaf_from, None, None, None
         if deaf_from is None or last_seq < deaf_from:
             return False
         self.past_stays = [*self.past_stays, [self.joined_seq, deaf_from - 1]]

@@ -48,16 +48,16 @@ def _of(user_id: str) -> ColumnElement[bool]:
 
 
 def _unread(user_id: str) -> ScalarSelect[int]:
-    """The formula: what others said beyond read_seq and was not deleted. A subquery, so that only that range is ever read."""
+    """The formula: what others said beyond read_seq and still stands. A subquery, so that only that range is ever read."""
     beyond = and_(Message.room_id == Membership.room_id, Message.seq > Membership.read_seq, _seen(user_id))
-    return _counted(beyond, Message.sender_id != user_id, Message.deleted_at.is_(None))
+    return _counted(beyond, Message.sender_id != user_id, Message.stands())
 
 
 def _mentions(user_id: str) -> ScalarSelect[int]:
     """Of these messages those that mention this person."""
     beyond = and_(Mention.room_id == Membership.room_id, Mention.user_id == user_id, Mention.seq > Membership.read_seq)
     said = and_(Message.room_id == Mention.room_id, Message.seq == Mention.seq)
-    return _counted(beyond, said, _seen(user_id), Message.sender_id != user_id, Message.deleted_at.is_(None))
+    return _counted(beyond, said, _seen(user_id), Message.sender_id != user_id, Message.stands())
 
 
 def _seen(user_id: str) -> ColumnElement[bool]:

@@ -1,7 +1,7 @@
 """What a client knows: fetched whole, or kept up to date by changes. Both must end in the same, for every action."""
 
 import copy
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from chatx.models.spans import covers, without
@@ -76,6 +76,8 @@ class State:
         """Everything, with the numbers that are formulas computed from what the client has."""
         rooms = {}
         for room_id, whole in self.rooms.items():
+            for message in [message for message in whole["messages"].values() if _is_over(message)]:
+                _put(whole["messages"], _expired(message))
             room = whole | {"messages": _shown(whole)}
             delivered, read = self.marks[room_id][self.person.id]
             others = [m for m in room["messages"].values() if m["sender_id"] != self.person.id and not m["deleted_at"]]
@@ -86,6 +88,7 @@ class State:
             standing = {seq for seq, message in room["messages"].items() if not message["deleted_at"]}
             beside = {"pins": {seq: pin for seq, pin in room["pins"].items() if seq in standing}}
             beside["starred"] = sorted(room["starred"] & standing)
+            beside["opened"] = {seq: sorted(people) for seq, people in room["opened"].items() if seq in standing}
             rooms[room_id] = room | {"me": me, "last_message": last} | beside
         return {
             "me": self.me,
@@ -138,6 +141,7 @@ class State:
             "members": {member["user_id"]: member["role"] for member in members},
             "messages": {message["seq"]: message for page in pages for message in page["items"]},
             "starred": {seq for page in pages for seq in page["starred"]},
+            "opened": {each["seq"]: set(each["user_ids"]) for page in pages for each in page["opened"]},
             "pins": {pin["message"]["seq"]: {"pinned_by": pin["pinned_by"], "expires_at": pin["expires_at"]} for pin in pins},
         }
         self.marks[room_id] = {each["user_id"]: [each["delivered_seq"], each["read_seq"]] for each in members}
@@ -153,13 +157,20 @@ class State:
         if message is None:
             return
         self._know_own_reaction(message, messages.get(message["seq"]), change)
-        messages[message["seq"]] = message
-        for reply in messages.values():
-            if reply["reply_to"] and reply["reply_to"]["seq"] == message["seq"]:
-                reply["reply_to"] |= {name: message[name] for name in ("type", "text", "fallback_text")}
+        _put(messages, message)
 
     _message_edited = _message_deleted = _poll_changed = _reaction_changed = _message_created
-    _event_changed = _event_reminder = _live_location_stopped = _message_created
+    _event_changed = _event_reminder = _live_location_stopped = _message_kept = _message_unkept = _message_created
+
+    def _message_expired(self, change: dict[str, Any]) -> None:
+        messages = self.rooms[change["feed"]]["messages"]
+        for seq in messages.keys() & set(change["seqs"]):
+            _put(messages, _expired(messages[seq]))
+
+    def _message_opened(self, change: dict[str, Any]) -> None:
+        if change["room_id"] in self.rooms:
+            opened = self.rooms[change["room_id"]]["opened"]
+            opened.setdefault(change["message_seq"], set()).add(change["user_id"])
 
     def _know_own_reaction(self, message: dict[str, Any], known: dict[str, Any] | None, change: dict[str, Any]) -> None:
         """What all hear alike says of nobody's reaction that it is theirs: it is as it was, unless one changed it oneself."""
@@ -271,6 +282,27 @@ def _shown(room: dict[str, Any]) -> dict[int, dict[str, Any]]:
         seq for seq, message in messages.items() if message["reply_to"] and covers(hidden, message["reply_to"]["seq"])
     ]
     return messages | {seq: messages[seq] | {"reply_to": None} for seq in quotes_hidden}
+
+
+def _put(messages: dict[int, dict[str, Any]], message: dict[str, Any]) -> None:
+    """In the place of the one that is held, and of the quotes of it."""
+    messages[message["seq"]] = message
+    for reply in messages.values():
+        if reply["reply_to"] and reply["reply_to"]["seq"] == message["seq"]:
+            reply["reply_to"] |= {name: message[name] for name in ("type", "text", "fallback_text")}
+
+
+def _expired(message: dict[str, Any]) -> dict[str, Any]:
+    """The tombstone of a message whose time is over, as a client makes it, by what it is told or by its own clock."""
+    if message["deleted_at"]:
+        return message
+    nothing = dict.fromkeys(("text", "fallback_text", "reply_to", "edited_at", "expires_at", "kept_by"))
+    empty = {"data": {}, "mentions": [], "reactions": [], "forward_score": 0}
+    return message | nothing | empty | {"type": "deleted", "deleted_at": message["expires_at"]}
+
+
+def _is_over(message: dict[str, Any]) -> bool:
+    return message["expires_at"] is not None and datetime.fromisoformat(message["expires_at"]) <= datetime.now(UTC)
 
 
 def _settled(message: dict[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from chatx import access
 from chatx.context import BatchCall
-from chatx.errors import ChatError, ClientIdReused, Forbidden, NotFound, ValidationFailed
+from chatx.errors import ChatError, ClientIdReused, Conflict, Forbidden, NotFound, ValidationFailed
 from chatx.models.content import Content
 from chatx.models.hidden import HiddenRange
 from chatx.models.membership import Membership
@@ -16,6 +16,7 @@ from chatx.models.said import Repeated, Said
 from chatx.models.spans import Span, covers
 from chatx.models.submission import First, Key, Submission
 from chatx.models.user import User
+from chatx.models.view_once import ViewOnce
 from chatx.registry import announces, handles
 from chatx.schemas.message.send import MessageCreated, SendIn, SentOut
 from chatx.schemas.message.types import MessageType
@@ -23,7 +24,14 @@ from chatx.schemas.message.types import MessageType
 announces(MessageCreated)
 
 
-@handles("message:send", takes=SendIn, gives=SentOut, raises=(NotFound, Forbidden, ClientIdReused), bucket="messages", batch=True)
+@handles(
+    "message:send",
+    takes=SendIn,
+    gives=SentOut,
+    raises=(NotFound, Forbidden, Conflict, ClientIdReused),
+    bucket="messages",
+    batch=True,
+)
 def send(calls: Sequence[BatchCall]) -> list[Said | Repeated | ChatError]:
     """Say something in a room; the same client_id says it once, however often it is sent."""
     found = _look_up(calls)
@@ -90,7 +98,12 @@ def _said(call: BatchCall, found: Found) -> Said:
     access.may_mention(room_id, said["mentions"], found.stays)
     data = _begun(call, found.people)
     room = found.rooms[room_id]
-    message = Said.now(room, user_id, call.ctx.now, **{**said, "data": data, "reply_to": answered})
+    content = {**said, "data": data, "reply_to": answered}
+    if content.pop("view_once", False):
+        if room.member_count < 2:
+            raise Conflict("There is nobody else in this room who could open it.")
+        content = ViewOnce.seal(content)
+    message = Said.now(room, user_id, call.ctx.now, **content)
     call.ctx.tell(message.told(room), message=message)
     return message
 

@@ -12,8 +12,8 @@ from config import LIMITS
 
 # Those that come with media.
 MEDIA = ("image", "video", "voice", "file")
-SENDABLE = ("text", *MessageType.known)
-KNOWN_TYPES = (*SENDABLE, *MEDIA, "system", "deleted")
+SENDABLE = ("text", *(name for name, kind in MessageType.known.items() if kind.sendable))
+KNOWN_TYPES = ("text", *MessageType.known, *MEDIA, "system", "deleted")
 
 
 class NoData(Out):
@@ -31,7 +31,8 @@ class Data(fields.Dict):
     def forms(self) -> dict[str, Schema]:
         """Each form that it may have, by type."""
         none = {"text": NoData() if self.side == "gives" else Nothing()}
-        return none | {name: getattr(kind, self.side) for name, kind in MessageType.known.items()}
+        known = {name: kind for name, kind in MessageType.known.items() if kind.sendable or self.side == "gives"}
+        return none | {name: getattr(kind, self.side) for name, kind in known.items()}
 
 
 class Fallback(fields.Function):
@@ -79,7 +80,8 @@ class MessageOut(Out):
     created_at = Time()
     edited_at = Time(allow_none=True)
     deleted_at = Time(allow_none=True)
-    expires_at = Time(allow_none=True)
+    expires_at = Time(allow_none=True, metadata={"description": "from then on it is a tombstone, deleted at that time"})
+    kept_by = Id(allow_none=True, metadata={"description": "who asked to keep it, so that it does not expire"})
 
 
 class MessageForAll(fields.Nested):

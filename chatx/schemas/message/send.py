@@ -7,7 +7,7 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 from chatx.schemas.base import In, Repeatable
 from chatx.schemas.message import MEDIA, SENDABLE, Data, MessageChange, MessageOut
 from chatx.schemas.message.types import MessageType
-from chatx.schemas.values import ClientId, Id, Ids, Seq, Words
+from chatx.schemas.values import ClientId, Flag, Id, Ids, Seq, Words
 
 
 def says_something(text: str) -> None:
@@ -39,9 +39,15 @@ class SendIn(In):
     data = Data("takes", load_default=dict)
     reply_to_seq = Seq(low=1, allow_none=True, load_default=None)
     mentions = Ids(most="mentions", load_default=list)
+    view_once = Flag(metadata={"description": "it is a text that each of the others can open once; not kept in this form"})
 
     @validates_schema
     def _is_what_its_type_wants(self, said: dict[str, Any], **kwargs: Any) -> None:
+        # As if it had not been given, so that it is a repeat of what was said before there was such a field.
+        if said.get("view_once") is False:
+            del said["view_once"]
+        if "view_once" in said and said["type"] != "text":
+            raise ValidationError("Only texts can be sent to be opened once.", "view_once")
         kind = MessageType.known.get(said["type"])
         if kind is not None:
             _fits(kind, said)
