@@ -25,6 +25,7 @@ LIMITS: dict[str, int] = {
     "event_reminder_seconds": 604_800,
     "everyone_members": 32,  # in larger groups only who runs them mentions everyone
     "formatted_characters": 4_096,  # of a text; the rest of it is shown as it is
+    "expire_seconds": 7_776_000,  # a day, a week or this
     "forward_many_rooms": 1,  # for what was forwarded forward_many_score times or more
     "forward_many_score": 5,
     "forward_messages": 20,
@@ -61,6 +62,7 @@ LIMITS: dict[str, int] = {
     "unhide_seconds": 10,
     "username_characters": 32,
     "username_min_characters": 3,
+    "view_once_seconds": 1_209_600,
 }
 
 # Named rates, in the notation of the `limits` library; the registry says which event draws from which.

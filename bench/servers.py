@@ -170,11 +170,11 @@ def _fill(url: str, plan: Plan, cast: Cast) -> None:
     connection.close()
 
 
-def asked(url: str, question: str) -> Any:
+def asked(url: str, question: str, *about: Any) -> Any:
     """The one value that PostgreSQL answers."""
     connection = psycopg2.connect(url)
     with connection.cursor() as cursor:
-        cursor.execute(question)
+        cursor.execute(question, about or None)
         (value,) = cursor.fetchone()
     connection.close()
     return value

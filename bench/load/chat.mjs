@@ -21,6 +21,7 @@ class Chat {
   deliveries = new Latencies();
   measuring = false;
   stopped = false;
+  paced = false;
 
   say(client, room) {
     const number = this.sentAt.length;
@@ -30,8 +31,22 @@ class Chat {
     client.ask("message:send", `{"room_id":"${room.id}","client_id":"${number}","text":"${text}"}`, () => {
       this.answered += 1;
       if (this.measuring) this.sends.add(performance.now() - this.sentAt[number]);
-      if (!this.stopped) this.say(client, room);
+      if (!this.stopped && !this.paced) this.say(client, room);
     });
+  }
+
+  /** So many sends a second, room after room, as long as not too many are unanswered. */
+  pace(clients, rooms, rate, inflight) {
+    this.paced = true;
+    const [begin, first] = [performance.now(), this.sentAt.length];
+    const tick = setInterval(() => {
+      if (this.stopped) return clearInterval(tick);
+      const wanted = first + ((performance.now() - begin) * rate) / 1000;
+      while (this.sentAt.length < wanted && this.sentAt.length - this.answered < inflight * rooms.length) {
+        const room = rooms[this.sentAt.length % rooms.length];
+        this.say(clients[room.members[0]], room);
+      }
+    }, 5);
   }
 
   hear = (frame) => {
@@ -48,10 +63,11 @@ class Chat {
   }
 }
 
-export const chat = async ({ url, cast, inflight, warmup, seconds }) => {
+export const chat = async ({ url, cast, inflight, rate, warmup, seconds }) => {
   const running = new Chat();
   const clients = await connectAll(url, cast.people.map((person) => person.token), running.hear);
-  for (const room of cast.rooms) {
+  if (rate) running.pace(clients, cast.rooms, rate, inflight);
+  for (const room of rate ? [] : cast.rooms) {
     for (let sending = 0; sending < inflight; sending += 1) running.say(clients[room.members[0]], room);
   }
   await sleep(warmup * 1000);

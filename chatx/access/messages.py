@@ -59,6 +59,14 @@ def must_be_said(message: Any) -> None:
         raise Conflict("Nobody said this: it tells what happened.")
 
 
+def lasting_message_for(stay: Membership, seq: int) -> Message:
+    """The same, if it is not one to be opened once, which nobody can hold on to."""
+    message = standing_message_for(stay, seq)
+    if message.type == "view_once":
+        raise Conflict("This message can be opened once, and is not to be held on to.")
+    return message
+
+
 def standing_messages_for(stay: Membership, seqs: Sequence[int]) -> list[Message | Seen]:
     """The same of several, as the person sees them, in the order of these seqs: all or none."""
     seen = Sight([stay]).at_all((stay.room_id, seq) for seq in seqs)

@@ -60,9 +60,9 @@ def feeds_to_trim(feed_ids: Collection[str]) -> list[Room | User]:
 
 
 def room_as_known(user_id: str, room_id: str) -> Audience | None:
-    """Who hears a room, if this person is among them, as far as this process knows: true as long as the version holds."""
+    """Who hears a room where all lasts, if this person does, as far as this process knows: true as long as the version holds."""
     known = Room.as_known(room_id)
-    return known.audience if known is not None and user_id in known.hearers else None
+    return known.audience if known is not None and known.plain and user_id in known.hearers else None
 
 
 def stays_in(pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Membership]:
@@ -89,9 +89,20 @@ def pinner(room: Room, stay: Membership) -> Membership:
     return speaker(stay)
 
 
+def room_to_set_up(user_id: str, room_id: str, *, by_either: bool) -> tuple[Room, Membership]:
+    """A room that the person may set up, locked until the commit: a group that they run; by_either: or the room of a pair."""
+    room, stay = room_to_change(user_id, room_id)
+    if room.kind == "direct" and by_either:
+        return room, speaker(stay)
+    return _run(room, stay)
+
+
 def group_to_run(user_id: str, room_id: str) -> tuple[Room, Membership]:
     """A group the person runs, locked until the commit."""
-    room, stay = room_to_change(user_id, room_id)
+    return _run(*room_to_change(user_id, room_id))
+
+
+def _run(room: Room, stay: Membership) -> tuple[Room, Membership]:
     if room.kind != "group":
         raise Forbidden("A direct room has no members to manage and no title.")
     if not stay.runs_the_room:

@@ -34,6 +34,9 @@ FEATURES: dict[str, dict[str, Row]] = {
             "message:created",
             "Mention everyone in the group.",
         ),
+        "message:send view_once": Row(
+            SPEAKERS, "view_once_seconds", "message:created message:opened", "Say something that each of the others opens once."
+        ),
         "message:send text": Row(
             SPEAKERS,
             "formatted_characters entities",
@@ -65,6 +68,9 @@ FEATURES: dict[str, dict[str, Row]] = {
         "pin:set": Row("members, or owners and admins: `settings.pin`", "pinned_messages", "message:pinned message:unpinned"),
         "pin:clear": Row("members, or owners and admins: `settings.pin`", "", "message:unpinned"),
         "pin:list": Row(MEMBERS),
+        "keep:set": Row(SPEAKERS, "", "message:kept"),
+        "keep:clear": Row("who said it, and who keeps it", "", "message:unkept message:expired"),
+        "message:open": Row("members but its author, once", "", "message:opened"),
         "reminder:set": Row(READERS, "reminders reminder_days", "reminders:updated reminder:due"),
         "reminder:clear": Row("whose it is", "", "reminders:updated"),
         "reminder:list": Row(ONESELF, "page_items"),
@@ -72,6 +78,10 @@ FEATURES: dict[str, dict[str, Row]] = {
     "Reading": {
         "history": Row(READERS, "page_items"),
         "history around": Row(READERS, "page_items", "", "Jump to a message, with what was said around it."),
+        "history date": Row(READERS, "page_items", "", "Jump to a date."),
+        "history first_unread": Row(READERS, "page_items", "", "Jump to what is unread first."),
+        "search": Row(READERS, "search_query_characters search_terms page_items"),
+        "room:media": Row(READERS, "page_items"),
         "receipt:read": Row(MEMBERS, "", "receipt room:me"),
         "receipt:delivered": Row(MEMBERS, "page_items", "receipt"),
         "message:receipts": Row(READERS, "page_items"),
@@ -102,6 +112,12 @@ FEATURES: dict[str, dict[str, Row]] = {
         "room:list": Row(ONESELF, "page_items"),
         "room:get": Row(MEMBERS),
         "room:update": Row(RUNNERS, "room_title_characters room_description_characters", "room:updated"),
+        "room:update settings": Row(
+            "owners and admins; in a direct room both",
+            "expire_seconds",
+            "room:updated message:expired",
+            "Have messages disappear a day, a week or 90 days after they were said.",
+        ),
         "room:set_me": Row("members, for themselves", "pinned_rooms", "room:me"),
         "room:set_me draft": Row("members, for themselves", "draft_characters", "room:me", "Keep a draft, on all own devices."),
         "room:set_me everyone_muted_until": Row(

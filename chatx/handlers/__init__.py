@@ -7,7 +7,9 @@ from chatx.handlers import (
     contacts,
     devices,
     events,
+    expiry,
     history,
+    keeps,
     live_locations,
     members,
     messages,
@@ -24,6 +26,7 @@ from chatx.handlers import (
     stars,
     sync,
     users,
+    view_once,
 )
 
 __all__ = [
@@ -33,7 +36,9 @@ __all__ = [
     "contacts",
     "devices",
     "events",
+    "expiry",
     "history",
+    "keeps",
     "live_locations",
     "members",
     "messages",
@@ -50,4 +55,5 @@ __all__ = [
     "stars",
     "sync",
     "users",
+    "view_once",
 ]

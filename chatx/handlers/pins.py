@@ -21,7 +21,7 @@ announces(MessageUnpinned)
 def set_pin(ctx: Context, room_id: str, seq: int, seconds: int) -> dict[str, Any]:
     """Pin a message for a day, a week or 30 days, for everybody in the room."""
     room, stay = access.room_to_change(ctx.user_id, room_id)
-    message = access.standing_message_for(access.pinner(room, stay), seq)
+    message = access.lasting_message_for(access.pinner(room, stay), seq)
     others = [pin for pin in Pin.standing(stay, ctx.now) if pin.seq != seq]
     if len(others) >= LIMITS["pinned_messages"]:
         raise Conflict(f"More than pinned_messages: {LIMITS['pinned_messages']}.")
@@ -48,7 +48,8 @@ def list_pins(ctx: Context, room_id: str) -> dict[str, Any]:
     _, stay = access.room_for(ctx.user_id, room_id)
     pins = Pin.standing(stay, ctx.now)
     seen = access.messages_seen_at(ctx.user_id, [pin.place for pin in pins])
-    return {"items": [pin.of(seen[pin.place]) for pin in pins if pin.place in seen]}
+    standing = {place for place, message in seen.items() if message.deleted_at is None}
+    return {"items": [pin.of(seen[pin.place]) for pin in pins if pin.place in standing]}
 
 
 @due(EXPIRY)

@@ -34,8 +34,8 @@ def list_reactions(
 ) -> dict[str, Any]:
     """List who reacted to a message and how, the newest first."""
     stay = access.history_for(ctx.user_id, room_id)
-    access.message_for(stay, seq)
-    page = Reaction.page(stay, seq, emoji, cursor[0] if cursor else None, limit + 1)
+    stands = access.message_for(stay, seq).deleted_at is None
+    page = Reaction.page(stay, seq, emoji, cursor[0] if cursor else None, limit + 1) if stands else []
     more = (page[limit - 1].change_seq,) if len(page) > limit else None
     return {"items": page[:limit], "next": more}
 

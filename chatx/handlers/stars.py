@@ -20,7 +20,7 @@ announces(MessageStarred)
 def set_star(ctx: Context, room_id: str, seq: int) -> None:
     """Star a message, to find it again; nobody else learns of it."""
     me = access.own_feeds([ctx.user_id])[ctx.user_id]
-    message = access.standing_message_for(access.history_for(ctx.user_id, room_id), seq)
+    message = access.lasting_message_for(access.history_for(ctx.user_id, room_id), seq)
     if Star.put(ctx.user_id, message, ctx.now):
         if Star.count(ctx.user_id) > LIMITS["stars"]:
             raise Conflict(f"More than stars: {LIMITS['stars']}.")

@@ -22,6 +22,7 @@ from chatx.models.submission import Submission
 from chatx.models.timer import Timer
 from chatx.models.user import Contact, User
 from chatx.models.version import Version
+from chatx.models.view_once import Opening, Sealed, ViewOnce
 
 __all__ = [
     "Block",
@@ -38,6 +39,7 @@ __all__ = [
     "Mention",
     "Message",
     "MessageEdit",
+    "Opening",
     "Pin",
     "Poll",
     "PollVote",
@@ -45,6 +47,7 @@ __all__ = [
     "ReceiptMove",
     "Reminder",
     "Room",
+    "Sealed",
     "SearchEntry",
     "SearchMark",
     "SearchSlice",
@@ -53,4 +56,5 @@ __all__ = [
     "Timer",
     "User",
     "Version",
+    "ViewOnce",
 ]

@@ -55,6 +55,19 @@ def among(columns: Sequence[InstrumentedAttribute[Any]], places: Iterable[tuple[
     return tuple_(*columns).in_(select(given))
 
 
+def spread(columns: Sequence[InstrumentedAttribute[Any]], rows: Sequence[tuple[Any, ...]]) -> list[Sequence[Any]]:
+    """What a condition is to be written with so that it holds for any of these rows, whose values are such as these columns have.
+
+    PostgreSQL gets them as a table of their own to join, and the condition once; SQLite the condition for each.
+    """
+    if not _has_arrays():
+        return list(rows)
+    kinds = {f"given_{number}": column.type for number, column in enumerate(columns)}
+    arrays = [cast(list(each), ARRAY(kind)) for each, kind in zip(zip(*rows, strict=True), kinds.values(), strict=True)]
+    given = func.unnest(*arrays).table_valued(*(column(name, kind) for name, kind in kinds.items()), name="given")
+    return [tuple(given.render_derived().c)]
+
+
 def _has_arrays() -> bool:
     return db.engine.dialect.name == "postgresql"
 

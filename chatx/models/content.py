@@ -25,7 +25,7 @@ class Content:
     known: ClassVar[dict[str, type["Content"]]] = {}
 
     type: ClassVar[str]
-    timer: ClassVar[str]
+    timer: ClassVar[str] = ""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -76,6 +76,16 @@ class Content:
     def unset_timer(cls, message: "Message") -> None:
         """Nothing is due any more."""
         Timer.cancel(cls.timer, timer_key(message.place))
+
+    @staticmethod
+    def unset_timers(messages: Iterable[Any]) -> None:
+        """The same of messages of any types."""
+        places: dict[str, list[Place]] = {}
+        for message in messages:
+            places.setdefault(message.type, []).append((message.room_id, message.seq))
+        for content in map(Content.known.get, places):
+            if content is not None and content.timer:
+                Timer.cancel_all(content.timer, [timer_key(place) for place in places[content.type]])
 
 
 def fill(messages: Iterable["Message"]) -> None:

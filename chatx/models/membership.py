@@ -2,17 +2,16 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     JSON,
     BigInteger,
     Boolean,
-    ColumnElement,
     ForeignKey,
     Index,
     String,
     Text,
-    and_,
     cast,
     func,
     or_,
@@ -23,15 +22,16 @@ from sqlalchemy.orm import Mapped, mapped_column
 from chatx.extensions import Model, db
 from chatx.models.base import Id, Moment
 from chatx.models.bulk import among
+from chatx.models.stay import Stay
 
 
-class Membership(Model):
+class Membership(Stay, Model):
     """One person's stay in one room: what they may see of it, how far they are, and what is theirs alone.
 
     They see seq joined_seq … left_seq (or the end), and the ranges in past_stays.
     read_seq, shown_read_seq and delivered_seq only rise; shown_read_seq is how far the others are told that they read.
     deaf_from: the first seq that they do not hear in a direct room, while they block the other one, who must not notice;
-    1 hides the whole room. active_at: where that room stands in their list meanwhile.
+    1 hides the whole room. active_at: where that room stands in their list meanwhile; known_settings: how it is set for them.
     everyone_muted_until: what mentions everyone and is said before does not count as mentioning them.
     """
 
@@ -50,57 +50,13 @@ class Membership(Model):
     shown_read_seq: Mapped[int] = mapped_column(BigInteger, server_default="0")
     deaf_from: Mapped[int | None] = mapped_column(BigInteger)
     active_at: Mapped[datetime | None] = mapped_column(Moment)
+    known_settings: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     muted_until: Mapped[datetime | None] = mapped_column(Moment)
     everyone_muted_until: Mapped[datetime | None] = mapped_column(Moment)
     pinned: Mapped[bool] = mapped_column(Boolean, default=False)
     archived: Mapped[bool] = mapped_column(Boolean, default=False)
     marked_unread: Mapped[bool] = mapped_column(Boolean, default=False)
     draft: Mapped[str | None] = mapped_column(Text)
-
-    def begin(self, seq: int) -> None:
-        """The stay begins with this change: nothing before it is seen, and nothing before it is unread."""
-        self.joined_seq = self.read_seq = self.shown_read_seq = self.delivered_seq = seq
-
-    def hear_again(self, last_seq: int) -> bool:
-        """Be deaf no more; whether something was withheld. It stays so, as what is said in a group while one is away.
-
-        Nothing before is unread then, or the number would count what they never see. The marks of others do not move.
-        """
-        deaf_from, self.deaf_from, self.active_at = self.deaf_from, None, None
-        if deaf_from is None or last_seq < deaf_from:
-            return False
-        self.past_stays = [*self.past_stays, [self.joined_seq, deaf_from - 1]]
-        self.joined_seq, self.read_seq = last_seq + 1, last_seq
-        return True
-
-    @property
-    def hidden(self) -> bool:
-        """Somebody whom they block opened the room: they have never heard of it."""
-        return self.deaf_from == 1
-
-    @property
-    def goes_on(self) -> bool:
-        """They are in the room now, and know of it."""
-        return self.left_seq is None and not self.hidden
-
-    @classmethod
-    def going_on(cls) -> ColumnElement[bool]:
-        """The same as a condition."""
-        return and_(cls.left_seq.is_(None), or_(cls.deaf_from.is_(None), cls.deaf_from > 1))
-
-    @classmethod
-    def hears(cls) -> ColumnElement[bool]:
-        """The condition that they hear what happens in the room."""
-        return and_(cls.left_seq.is_(None), cls.deaf_from.is_(None))
-
-    def reach(self, seq: int) -> int:
-        """How far of it they hear when something of the room is at this seq."""
-        return seq if self.deaf_from is None else min(seq, self.deaf_from - 1)
-
-    @property
-    def end(self) -> int | None:
-        """The last seq that they hear of the room; None while they hear it."""
-        return self.left_seq if self.deaf_from is None else self.deaf_from - 1
 
     @classmethod
     def last_end(cls, room_id: str) -> int | None:
@@ -117,18 +73,6 @@ class Membership(Model):
     @property
     def runs_the_room(self) -> bool:
         return self.role in ("owner", "admin")
-
-    @property
-    def stays(self) -> list[tuple[int, int | None]]:
-        """The ranges of seq this person may see, both ends included, oldest first."""
-        return [*((low or 0, high) for low, high in self.past_stays), (self.joined_seq, self.end)]
-
-    def hears_since(self, seq: int) -> bool:
-        """Whether they have heard all that happened in the room since then."""
-        return self.joined_seq <= seq and self.stays[-1][1] is None
-
-    def sees(self, seq: int) -> bool:
-        return any(low <= seq and (high is None or seq <= high) for low, high in self.stays)
 
     @classmethod
     def of(cls, room_id: str, user_id: str) -> "Membership | None":

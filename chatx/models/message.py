@@ -1,16 +1,17 @@
 """Messages, keyed first by room so that they partition and distribute by it. Who may see them is told by `sight`."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, BigInteger, Integer, String, Text, and_, or_, select
+from sqlalchemy import JSON, BigInteger, ColumnElement, Index, Integer, String, Text, and_, or_, select
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
 from chatx.extensions import Model, db
-from chatx.models.base import Id, Moment, new_id
+from chatx.models.base import Id, Moment, in_json, moment, new_id
 from chatx.models.content import Content, fill
+from chatx.models.elsewhere import Elsewhere
 from chatx.models.mention import Mention
 from chatx.models.message_edit import MessageEdit
 from chatx.models.part import PartOfMessage
@@ -21,25 +22,10 @@ if TYPE_CHECKING:
 
 Place = tuple[str, int]  # (room id, seq)
 SYSTEM = "system"  # the type of a line that says what happened
-
-
-@dataclass(frozen=True, slots=True)
-class Elsewhere:
-    """What stands for the quote of a message in another room, for who may not see it there now: whose it is, and where."""
-
-    room_id: str
-    seq: int
-    sender_id: str
-    type = "unavailable"
-    text = edited_at = None
-
-    @classmethod
-    def of(cls, original: Any) -> "Elsewhere":
-        return cls(original.room_id, original.seq, original.sender_id)
-
-    @property
-    def place(self) -> Place:
-        return self.room_id, self.seq
+# What a tombstone has none of any more; it keeps who said something there, and when.
+NOTHING: dict[str, Any] = {"type": "deleted", "text": None, "data": {}, "mentions": [], "reply_to_seq": None, "edited_at": None}
+NOTHING |= {"reply_to_room_id": None, "forward_score": 0, "expires_at": None, "kept": None}
+EXPIRES = sql("expires_at IS NOT NULL")
 
 
 class Message(Model):
@@ -49,9 +35,12 @@ class Message(Model):
     reply_to_seq: the message it answers; what the quote shows is read from there, so that it never outlives it.
     reply_to_room_id: where that stands, if in a group and the answer is in the direct room with who said it.
     divided: the two of a direct room see other reactions each.
+    expires_at: when it is emptied; null also while it is kept, and then `kept` knows it. An overdue one is never loaded but as
+    its tombstone, whether a worker was there already or not.
     """
 
     __tablename__ = "messages"
+    __table_args__ = (Index(None, "room_id", "expires_at", postgresql_where=EXPIRES, sqlite_where=EXPIRES),)
 
     # No foreign key: a message is written under the lock of its room, so the room is there, and need not be looked for.
     room_id: Mapped[str] = mapped_column(Id, primary_key=True)
@@ -70,6 +59,7 @@ class Message(Model):
     edited_at: Mapped[datetime | None] = mapped_column(Moment)
     deleted_at: Mapped[datetime | None] = mapped_column(Moment)
     expires_at: Mapped[datetime | None] = mapped_column(Moment)
+    kept: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
     # Not columns: the answered message, the reactions, and what the data shows, once somebody looked it up.
     __allow_unmapped__ = True
@@ -86,6 +76,17 @@ class Message(Model):
     def answered(self) -> Place | None:
         """Where the message stands that it answers."""
         return None if self.reply_to_seq is None else (self.reply_to_room_id or self.room_id, self.reply_to_seq)
+
+    @property
+    def kept_by(self) -> str | None:
+        """Who asked to keep it, so that it does not expire."""
+        by: str | None = self.kept["by"] if self.kept is not None else None
+        return by
+
+    @classmethod
+    def stands(cls) -> ColumnElement[bool]:
+        """The condition that it is neither deleted nor overdue."""
+        return and_(cls.deleted_at.is_(None), or_(cls.expires_at.is_(None), cls.expires_at > datetime.now(UTC)))
 
     @property
     def shown(self) -> dict[str, Any]:
@@ -122,13 +123,25 @@ class Message(Model):
 
     def erase(self, now: datetime) -> None:
         """Leave a tombstone: who said something here, and when, and not what."""
-        if content := Content.known.get(self.type):
-            content.unset_timer(self)
-        PartOfMessage.erase(self.room_id, self.seq)
-        self.type, self.text, self.data, self.mentions = "deleted", None, {}, []
-        self.reply_to_seq = self.reply_to_room_id = self.reply_to = self.edited_at = self.expires_at = None
-        self.forward_score, self.deleted_at = 0, now
+        Content.unset_timers([self])
+        PartOfMessage.erase(*self.place)
+        for name, nothing in NOTHING.items():
+            setattr(self, name, nothing)
+        self.deleted_at, self.reply_to = now, None
         self.reactions, self.divided = (), False
+
+    def keep(self, user_id: str, change_seq: int) -> None:
+        """Have it not expire, by the change that takes this seq."""
+        assert self.expires_at is not None
+        self.kept = {"by": user_id, "expires_at": in_json(self.expires_at), "seq": change_seq, "refused": False}
+        self.expires_at = None
+
+    def let_go(self, *, refused: bool) -> datetime:
+        """Have it expire when it was to; refused: who said it wants nobody else to keep it again."""
+        assert self.kept is not None
+        self.expires_at = moment(self.kept["expires_at"])
+        self.kept = {**self.kept, "by": None, "refused": True} if refused else None
+        return self.expires_at
 
     @classmethod
     def at(cls, room_id: str, seq: int) -> "Message | None":

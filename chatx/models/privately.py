@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import select
 
 from chatx.extensions import db
+from chatx.models.elsewhere import Elsewhere
 from chatx.models.membership import Membership
-from chatx.models.message import Elsewhere, Message
+from chatx.models.message import Message
 from chatx.models.seen import Seen, earlier_words, in_earlier_words
 
 

@@ -38,9 +38,9 @@ class Reactions:
 def show_reactions(seen: Iterable[tuple[Message, Membership | None]]) -> None:
     """Let these messages have their reactions as the person of this stay sees them, or as everybody does; in one query."""
     messages = {message.place: (message, stay) for message, stay in seen}
-    summed_up, divided = _summed_up({place: stay for place, (_, stay) in messages.items()})
+    summed_up, divided = _summed_up({place: stay for place, (message, stay) in messages.items() if message.deleted_at is None})
     for place, (message, _) in messages.items():
-        message.reactions, message.divided = summed_up[place], place in divided
+        message.reactions, message.divided = summed_up.get(place, ()), place in divided
 
 
 def each_their_own(message: Any, people: Sequence[str], forms: Iterable[Form]) -> list[Form]:

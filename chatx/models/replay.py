@@ -30,6 +30,8 @@ ABOUT_A_MESSAGE = (
     "message:deleted",
     "message:pinned",
     "message:unpinned",
+    "message:kept",
+    "message:unkept",
     "reaction:changed",
     "poll:changed",
     "event:changed",

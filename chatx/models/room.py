@@ -4,24 +4,26 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from contextlib import nullcontext
 from datetime import datetime
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
-from sqlalchemy import JSON, BigInteger, Integer, String, Text, select
+from sqlalchemy import BigInteger, Integer, String, Text, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from chatx.extensions import Model, db
 from chatx.models.base import Id, Moment, insert_once, new_id
 from chatx.models.bulk import update_all
 from chatx.models.feed import Audience, Feed
+from chatx.models.known import Known
+from chatx.models.lasting import Lasting
 from chatx.models.membership import Membership
 
 AUDIENCES_KEPT = 10_000
 
 
-class Room(Feed, Model):
+class Room(Feed, Lasting, Model):
     """A direct room of a pair (or of one: notes to self) or a group.
 
-    members_version rises with every change of who is in it and hears it, under the same lock as seq.
+    members_version rises with every change of who is in it and hears it, and of how long messages last, under the lock of seq.
     last_message_seq, active_at: kept here so that a room list needs no search through messages.
     """
 
@@ -33,7 +35,6 @@ class Room(Feed, Model):
     title: Mapped[str | None] = mapped_column(String(100))
     description: Mapped[str] = mapped_column(Text, default="")
     avatar: Mapped[str | None] = mapped_column(Id)
-    settings: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     created_at: Mapped[datetime] = mapped_column(Moment)
     created_by: Mapped[str] = mapped_column(Id)
     active_at: Mapped[datetime] = mapped_column(Moment)
@@ -41,7 +42,7 @@ class Room(Feed, Model):
     member_count: Mapped[int] = mapped_column(Integer, default=0)
     members_version: Mapped[int] = mapped_column(BigInteger, default=0)
 
-    _known: ClassVar[OrderedDict[str, "Known"]] = OrderedDict()
+    _known: ClassVar[OrderedDict[str, Known]] = OrderedDict()
     members_changed = False
 
     @classmethod
@@ -93,11 +94,19 @@ class Room(Feed, Model):
     @classmethod
     def keep_all(cls, rooms: Iterable["Room"]) -> None:
         """Write where rooms stand in which something was said, in one statement."""
-        rows = []
-        for room in rooms:
+        said_in = list(rooms)
+        for room in said_in:
             db.session.expunge(room)  # or the session would write it again, a statement each
-            rows.append({"id": room.id, "seq": room.seq, "last_message_seq": room.last_message_seq, "active_at": room.active_at})
-        update_all(cls, rows)
+        moved = ("id", "seq", "last_message_seq", "active_at", "next_expiry_at")
+        update_all(cls, [{name: getattr(room, name) for name in moved} for room in said_in])
+        cls.set_timers(room for room in said_in if room.expects_sooner)
+
+    def set_up(self, settings: dict[str, Any]) -> None:
+        """Have these settings. How long messages last is told with who hears them, so that no process goes by what was before."""
+        self.must_be_locked()
+        before, self.settings = self.expire_seconds, settings
+        if self.expire_seconds != before:
+            self._members_change()
 
     def admit(self, user_ids: Iterable[str], role: str, now: datetime) -> list["Membership"]:
         """Let people in, former members again; what was said while they were away stays hidden from them."""
@@ -132,6 +141,7 @@ class Room(Feed, Model):
         """From now on this member hears nothing of the room; for the others they are in it as before."""
         self.must_be_locked()
         membership.deaf_from, membership.active_at = self.seq + 1, self.active_at
+        membership.known_settings = self.settings
         self._members_change()
 
     def undeafen(self, membership: "Membership") -> bool:
@@ -146,17 +156,25 @@ class Room(Feed, Model):
 
     def audience(self) -> Audience:
         """The members now who hear. Known by members_version, which is read under the lock, so that it cannot be stale."""
-        known = self._known.get(self.id)
-        if known is not None and known.audience.version == self.members_version and not self.members_changed:
-            return known.audience
+        if self.is_known:
+            return self._known[self.id].audience
         query = select(Membership.user_id, Membership.joined_seq).where(Membership.room_id == self.id, Membership.hears())
         with nullcontext() if self.members_changed else db.session.no_autoflush:
-            joined = dict(db.session.execute(query).tuples().all())
-        newest = max(joined.values(), default=0)
+            return self.know(dict(db.session.execute(query).tuples().all()))
+
+    @property
+    def is_known(self) -> bool:
+        """Whether this process knows who hears it."""
+        known = self._known.get(self.id)
+        return known is not None and known.audience.version == self.members_version and not self.members_changed
+
+    def know(self, joined: dict[str, int]) -> Audience:
+        """Note who hears it, and since when, as this transaction has found."""
+        known, newest = self._known.get(self.id), max(joined.values(), default=0)
         audience = Audience(self.id, tuple(joined), self.members_version, self.members_changed, newest=newest)
         # Only a committed version may be kept: one that this transaction made can still be rolled back.
         if not self.members_changed and (known is None or known.audience.version < audience.version):
-            self._known[self.id] = Known(audience, frozenset(joined))
+            self._known[self.id] = Known(audience, frozenset(joined), plain=self.expire_seconds is None)
             self._known.move_to_end(self.id)
             if len(self._known) > AUDIENCES_KEPT:
                 self._known.popitem(last=False)
@@ -172,16 +190,9 @@ class Room(Feed, Model):
         return self.kind == "group" and self.settings.get(setting) == "admins"
 
     @classmethod
-    def as_known(cls, room_id: str) -> "Known | None":
+    def as_known(cls, room_id: str) -> Known | None:
         """Who heard a room when this process last looked; the one who goes by it must see that its version still holds."""
         return cls._known.get(room_id)
-
-
-class Known(NamedTuple):
-    """Who hears a room at one version of its members, also as a set."""
-
-    audience: Audience
-    hearers: frozenset[str]
 
 
 def pair_of(user_id: str, peer_id: str) -> str:

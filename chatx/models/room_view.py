@@ -42,6 +42,11 @@ class RoomView:
         return self.stay.active_at or self.room.active_at
 
     @property
+    def settings(self) -> dict[str, Any]:
+        """How the room is set, as far as they have heard."""
+        return self.room.settings if self.stay.known_settings is None else self.stay.known_settings
+
+    @property
     def me(self) -> "RoomView":
         """The same view, as the schema of a person's own part reads it."""
         return self

@@ -13,11 +13,12 @@ from chatx.models.mention import Mention
 from chatx.models.message import Message, Place
 from chatx.models.room import Room
 from chatx.models.seen import Seen
+from config import LIMITS
 
 
 @dataclass(slots=True)
 class Said:
-    """A message that is being said: all that its row will hold, without the weight of one."""
+    """A message that is being said: all that its row will hold, without the weight of one. sealed: what is to be opened once."""
 
     room_id: str
     seq: int
@@ -35,14 +36,18 @@ class Said:
     forward_score: int = 0
     edited_at: None = None
     deleted_at: None = None
-    expires_at: None = None
+    expires_at: datetime | None = None
+    sealed: dict[str, Any] | None = None
+    kept = kept_by = None
     reactions = ()
     divided = False
 
     @classmethod
     def now(cls, room: Room, user_id: str, now: datetime, **content: Any) -> "Said":
         """What this person says in a room that is locked: it takes the room's next seq."""
-        return cls(seq=room.say(now), sender_id=user_id, created_at=now, **content | {"room_id": room.id})
+        expires_at = room.expiry(now, LIMITS["view_once_seconds"] if content.get("sealed") else None)
+        head = {"room_id": room.id, "expires_at": expires_at}
+        return cls(seq=room.say(now), sender_id=user_id, created_at=now, **content | head)
 
     def told(self, room: Room) -> Occurrence:
         """The change that a new message is."""

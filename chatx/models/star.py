@@ -50,7 +50,7 @@ class Star(PartOfMessage, Model):
     def page(cls, user_id: str, before: Cursor | None, limit: int) -> list["Star"]:
         """The person's stars on messages that stand, the newest first."""
         place = (cls.at, cls.room_id, cls.seq)
-        said = (Message.room_id == cls.room_id) & (Message.seq == cls.seq) & Message.deleted_at.is_(None)
+        said = (Message.room_id == cls.room_id) & (Message.seq == cls.seq) & Message.stands()
         query = select(cls).join(Message, said).where(cls.user_id == user_id)
         if before:
             query = query.where(tuple_(*place) < before)

@@ -46,7 +46,7 @@ def unread_totals(user_id: str, now: datetime) -> UnreadTotals:
 def first_unread_in(stay: Membership) -> int | None:
     """Where the first of the messages stands that are unread in this room, and that this person sees."""
     beyond = and_(Message.room_id == stay.room_id, Message.seq > stay.read_seq, visible_to(stay))
-    query = select(Message.seq).where(beyond, Message.sender_id != stay.user_id, Message.deleted_at.is_(None))
+    query = select(Message.seq).where(beyond, Message.sender_id != stay.user_id, Message.stands(), Message.type != SYSTEM)
     return db.session.scalar(query.order_by(Message.seq).limit(1))
 
 
@@ -56,19 +56,19 @@ def _of(user_id: str) -> ColumnElement[bool]:
 
 
 def _unread(user_id: str) -> ScalarSelect[int]:
-    """The formula: what others said beyond read_seq and was not deleted; not what merely happened.
+    """The formula: what others said beyond read_seq and still stands; not what merely happened.
 
     A subquery, so that only that range is ever read.
     """
     beyond = and_(Message.room_id == Membership.room_id, Message.seq > Membership.read_seq, _seen(user_id))
-    return _counted(beyond, Message.sender_id != user_id, Message.deleted_at.is_(None), Message.type != SYSTEM)
+    return _counted(beyond, Message.sender_id != user_id, Message.stands(), Message.type != SYSTEM)
 
 
 def _mentions(user_id: str) -> ScalarSelect[int]:
     """Of these messages those that mention this person."""
     beyond = and_(Mention.room_id == Membership.room_id, Mention.seq > Membership.read_seq, _names(user_id))
     said = and_(Message.room_id == Mention.room_id, Message.seq == Mention.seq)
-    conditions = (beyond, said, _seen(user_id), Message.sender_id != user_id, Message.deleted_at.is_(None))
+    conditions = (beyond, said, _seen(user_id), Message.sender_id != user_id, Message.stands())
     return _counted(*conditions, what=func.count(Mention.seq.distinct()))
 
 

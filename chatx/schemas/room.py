@@ -1,24 +1,43 @@
 """Rooms, their members, and what is heard of them."""
 
+from typing import Any
+
 from marshmallow import fields, validate
 
 from chatx.schemas.base import Cursor, In, Out, PageIn, Repeatable
 from chatx.schemas.change import OwnChange, RoomChange
 from chatx.schemas.values import ClientId, Flag, Id, Ids, Seq, SeqRange, Time, Words
+from config import LIMITS
 
 WHO = ("members", "admins")
+DAY = 86_400
+LASTING = (DAY, 7 * DAY, 90 * DAY)
+
+
+class Lasts(validate.OneOf):
+    """One of the times for which messages may last; the error names the longest."""
+
+    def __init__(self) -> None:
+        super().__init__(LASTING)
+
+    def _format_error(self, value: Any) -> str:
+        return f"Neither null nor one of {self.choices_text}; at most expire_seconds: {LIMITS['expire_seconds']}."
 
 
 class SettingsIn(In):
     """Only those that you send are changed."""
 
     pin = fields.String(validate=validate.OneOf(WHO), metadata={"description": "who may pin messages"})
+    expire_seconds = fields.Integer(
+        strict=True, allow_none=True, validate=Lasts(), metadata={"description": "how long new messages last; null: for ever"}
+    )
 
 
 class SettingsOut(Out):
-    """What a group leaves to its admins and owners; in a direct room both may do all of it."""
+    """What a group leaves to its admins and owners; in a direct room both may do all of it. And how long messages last."""
 
     pin = fields.String(validate=validate.OneOf(WHO), dump_default="members")
+    expire_seconds = fields.Integer(allow_none=True, dump_default=None)
 
 
 class RoomState(Out):
@@ -70,7 +89,7 @@ class RoomOut(Out):
     created_by = Id(attribute="room.created_by")
     seq = Seq()
     member_count = fields.Integer(attribute="room.member_count")
-    settings = fields.Nested(SettingsOut, attribute="room.settings")
+    settings = fields.Nested(SettingsOut)
     peer = fields.Nested("UserOut", allow_none=True)
     me = fields.Nested(StayOut, dump_default=None)
     last_message = fields.Nested("MessageOut", allow_none=True)

@@ -153,6 +153,14 @@ FIELDS = [
     pytest.param({"client_id": "1", "text": "hi", "type": ["text"]}, {"type"}, id="a list of types"),
     pytest.param({"client_id": "1", "text": "hi", "data": {"latitude": 1}}, {"data"}, id="a text with data"),
     pytest.param({"client_id": "1", "type": "poll", "text": "hi", "data": {}}, {"text"}, id="a poll with a text"),
+    pytest.param({"client_id": "1", "type": "view_once", "data": {"of": "text"}}, {"type"}, id="a type by its other name"),
+    pytest.param({"client_id": "1", "text": "hi", "view_once": "yes"}, {"view_once"}, id="once, in words"),
+    pytest.param({"client_id": "1", "text": " ", "view_once": True}, {"text"}, id="nothing, once"),
+    pytest.param(
+        {"client_id": "1", "type": "location", "data": {"latitude": 1, "longitude": 2}, "view_once": True},
+        {"view_once"},
+        id="a place to be seen once",
+    ),
     *(
         pytest.param({"client_id": "1", "type": kind, "data": data}, {"data"}, id=f"{kind}: {why}")
         for kind, why, data in (
@@ -312,6 +320,13 @@ OF_A_MESSAGE = [
         pytest.param("room:update", {"settings": settings}, {"settings"}, id=f"settings: {settings!r:.20}")
         for settings in ({"colour": "red"}, {"pin": "everybody"}, {"pin": None}, [], "admins")
     ),
+    *(
+        pytest.param("room:update", {"settings": {"expire_seconds": seconds}}, {"settings"}, id=f"expire: after {seconds!r:.9}")
+        for seconds in (0, -86_400, 60, 86_401, 7_776_001, 10**30, "86400", 86_400.5, True, [86_400])
+    ),
+    pytest.param("keep:set", {"seconds": 60}, {"seconds"}, id="keep: an unknown field"),
+    pytest.param("keep:clear", {"refused": True}, {"refused"}, id="let go: an unknown field"),
+    pytest.param("message:open", {"device_id": NOBODY}, {"device_id"}, id="open: an unknown field"),
 ]
 
 

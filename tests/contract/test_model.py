@@ -130,6 +130,26 @@ class Chat(RuleBasedStateMachine):
         path, person = f"/rooms/{self.rooms[where]}/messages/{seq}/{kind}", self.people[who]
         self.call(lambda: person.put(path) if on else person.delete(path))
 
+    @rule(who=PEOPLE, where=ROOMS, seconds=st.sampled_from([86_400, 86_400, None]))
+    def set_timer(self, who: int, where: int, seconds: int | None) -> None:
+        settings = {"settings": {"expire_seconds": seconds}}
+        self.call(lambda: self.people[who].patch(f"/rooms/{self.rooms[where]}", settings))
+
+    @rule(who=PEOPLE, where=ROOMS, seq=st.integers(2, 12), on=st.booleans())
+    def keep(self, who: int, where: int, seq: int, on: bool) -> None:
+        path, person = f"/rooms/{self.rooms[where]}/messages/{seq}/keep", self.people[who]
+        self.call(lambda: person.put(path) if on else person.delete(path))
+
+    @rule(who=PEOPLE, where=ROOMS, opener=PEOPLE)
+    def seal(self, who: int, where: int, opener: int) -> None:
+        """Somebody opens it, who may be away, or have said it."""
+        self.sent += 1
+        body = {"client_id": f"{who}-{self.sent}", "text": "once", "view_once": True}
+        answer = self.people[who].post(f"/rooms/{self.rooms[where]}/messages", body)
+        if answer.status == 201:
+            path = f"/rooms/{self.rooms[where]}/messages/{answer.body['seq']}/open"
+            self.call(lambda: self.people[opener].post(path))
+
     @rule(who=PEOPLE, where=ROOMS, own=st.fixed_dictionaries({}, optional=OWN))
     def set_me(self, who: int, where: int, own: dict[str, Any]) -> None:
         self.call(lambda: self.people[who].patch(f"/rooms/{self.rooms[where]}/me", own))

@@ -35,6 +35,7 @@ RUNNERS_FIND_NOBODY = ("not_found", "not_found", "forbidden", "not_found", "not_
 PAIR = ("ok", "not_found", "ok", "not_found", "not_found", "unauthenticated")
 PAIR_IN_VAIN = ("forbidden", "not_found", "forbidden", "not_found", "not_found", "unauthenticated")
 AUTHORS = ("forbidden", "forbidden", "ok", "not_found", "not_found", "unauthenticated")
+OTHERS = ("ok", "ok", "forbidden", "not_found", "not_found", "unauthenticated")
 THE_MEMBER = ("forbidden", "not_found", "ok", "not_found", "not_found", "unauthenticated")
 THE_MEMBER_ANSWERS = ("validation_failed", "not_found", "ok", "not_found", "not_found", "unauthenticated")
 THE_OWNER = ("ok", "not_found", "not_found", "not_found", "not_found", "unauthenticated")
@@ -71,6 +72,7 @@ DIRECT = {"room_id": "{direct}"}
 SOME_TEXT = {"client_id": "{nonce}", "text": "hello"}
 PRIVATELY = {"reply_to_room_id": "{room}", "reply_to_seq": "{seq}"}
 EVERYONE = {"mentions_everyone": True}
+LASTING = {"expire_seconds": 86_400}
 SOME_PLACE = {"client_id": "{nonce}", "type": "location", "data": {"latitude": 1, "longitude": 2}}
 LIVE = {"room_id": "{room}", "seq": "{live}"}
 EVENT = {"room_id": "{room}", "seq": "{event}"}
@@ -123,6 +125,8 @@ TABLE = [
     Row("room:get", "GET", "/rooms/{room_id}", DIRECT, PAIR, "of a pair"),
     Row("room:update", "PATCH", "/rooms/{room_id}", ROOM | {"title": "Other"}, RUNNERS),
     Row("room:update", "PATCH", "/rooms/{room_id}", DIRECT | {"title": "Other"}, PAIR_IN_VAIN, "of a pair"),
+    Row("room:update", "PATCH", "/rooms/{room_id}", ROOM | {"settings": LASTING}, RUNNERS, "how long messages last", **FRESH),
+    Row("room:update", "PATCH", "/rooms/{room_id}", DIRECT | {"settings": LASTING}, PAIR, "how long messages of a pair last"),
     Row("room:set_me", "PATCH", "/rooms/{room_id}/me", ROOM | {"archived": True}, MEMBERS),
     Row("room:set_me", "PATCH", "/rooms/{room_id}/me", DIRECT | {"draft": "well"}, PAIR, "of a pair"),
     Row("member:list", "GET", "/rooms/{room_id}/members", ROOM, MEMBERS),
@@ -279,6 +283,10 @@ TABLE = [
     Row("pin:clear", "DELETE", f"{MESSAGE}/pin", {"room_id": "{strict}", "seq": 2}, RUNNERS, "where only admins may"),
     Row("pin:list", "GET", "/rooms/{room_id}/pins", ROOM, MEMBERS),
     Row("pin:list", "GET", "/rooms/{room_id}/pins", DIRECT, PAIR, "of a pair"),
+    Row("keep:set", "PUT", f"{MESSAGE}/keep", ROOM | {"seq": "{expiring}"}, MEMBERS, **FRESH),
+    Row("keep:clear", "DELETE", f"{MESSAGE}/keep", ROOM | {"seq": "{seq}"}, MEMBERS, "what is not kept"),
+    Row("keep:clear", "DELETE", f"{MESSAGE}/keep", ROOM | {"seq": "{kept}"}, AUTHORS, "a member's", **FRESH),
+    Row("message:open", "POST", f"{MESSAGE}/open", ROOM | {"seq": "{sealed}"}, OTHERS, "a member's", **FRESH),
     Row("message:forward", "POST", "/rooms/{room_id}/forward", ROOM | FORWARD | {"seqs": ["{seq}"]}, READERS),
     Row("message:forward", "POST", "/rooms/{room_id}/forward", DIRECT | FORWARD | {"seqs": [2]}, PAIR, "from a pair"),
     Row("receipt:read", "POST", "/rooms/{room_id}/read", ROOM | {"seq": "{seq}"}, MEMBERS),
@@ -350,6 +358,22 @@ class Scene:
         """Of a member."""
         return self._stage.people["member"].send(self["room"], "event", {"name": "Picnic", "starts_at": IN_A_WEEK})["seq"]
 
+    def _expiring(self) -> int:
+        """Of a member, in a room where messages last for a day."""
+        room = self["room"]
+        assert self._stage.people["owner"].patch(f"/rooms/{room}", {"settings": LASTING}).status == 200
+        return self._stage.people["member"].say(room)["seq"]
+
+    def _kept(self) -> int:
+        """Of a member, who keeps it."""
+        seq = self["expiring"]
+        assert self._stage.people["member"].put(f"/rooms/{self['room']}/messages/{seq}/keep").status == 200
+        return seq
+
+    def _sealed(self) -> int:
+        """Of a member, to be opened once."""
+        return self._stage.people["member"].say(self["room"], view_once=True)["seq"]
+
     def _live(self) -> int:
         """Of a member."""
         data = {"latitude": 1, "longitude": 2, "seconds": 900}
@@ -406,7 +430,7 @@ class Nowhere:
     """The same names for what does not exist, and a right answer where no id is asked for."""
 
     def __getitem__(self, name: str) -> Any:
-        seqs = ("seq", "members", "reminded", "poll", "event", "live")
+        seqs = ("seq", "members", "reminded", "poll", "event", "live", "expiring", "kept", "sealed")
         return secrets.token_hex(8) if name == "nonce" else 1 if name in seqs else str(uuid.uuid4())
 
 

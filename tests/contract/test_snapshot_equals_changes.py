@@ -447,6 +447,47 @@ def block_who_shares_where_they_are(stage: Stage) -> None:
     stage.alice.ask("live_location:stop", at)
 
 
+def last_a_day(person: Person, room: str) -> None:
+    assert person.patch(f"/rooms/{room}", {"settings": {"expire_seconds": 86_400}}).status == 200
+
+
+def keep_what_would_expire(stage: Stage) -> None:
+    """Quoted, while one is away and another one comes; of a pair too, and let go."""
+    for room in (stage.group, stage.direct):
+        last_a_day(stage.alice, room)
+    said = stage.bob.say(stage.group, "the address")
+    stage.carol.say(stage.group, "thanks", reply_to_seq=said["seq"])
+    stage.carol.ask("keep:set", {"room_id": stage.group, "seq": said["seq"]})
+    stage.alice.post(f"/rooms/{stage.group}/members", {"user_ids": [stage.dave.id]})
+    leave_and_come_back(stage)
+    stage.carol.ask("keep:clear", {"room_id": stage.group, "seq": said["seq"]})
+    other = stage.alice.say(stage.direct, "the number")
+    stage.bob.ask("keep:set", {"room_id": stage.direct, "seq": other["seq"]})
+
+
+def let_go_of_what_was_kept(stage: Stage) -> None:
+    """Also behind a block; and delete what is kept."""
+    keep_what_would_expire(stage)
+    other = stage.alice.history(stage.direct)[-1]["seq"]
+    stage.bob.put(f"/users/me/blocks/{stage.alice.id}")
+    stage.alice.ask("keep:clear", {"room_id": stage.direct, "seq": other})
+    kept = stage.carol.say(stage.group, "one more")["seq"]
+    stage.alice.ask("keep:set", {"room_id": stage.group, "seq": kept})
+    stage.carol.ask("message:delete", {"room_id": stage.group, "seq": kept, "scope": "all"})
+
+
+def open_what_is_sealed(stage: Stage) -> None:
+    """In a group and by one of a pair, one of whom does not tell what they read; one is deleted after it was opened."""
+    stage.carol.patch("/users/me/privacy", {"read_receipts": False})
+    for room, openers in ((stage.group, [stage.bob, stage.carol]), (stage.direct, [stage.bob])):
+        seqs = [stage.alice.say(room, "secret", view_once=True)["seq"] for _ in range(2)]
+        for opener in openers:
+            for seq in seqs:
+                opener.ask("message:open", {"room_id": room, "seq": seq})
+        stage.alice.ask("message:delete", {"room_id": room, "seq": seqs[0], "scope": "all"})
+        stage.bob.say(room, "what was that?", reply_to_seq=seqs[1])
+
+
 ACTIONS: dict[str, list[Callable[[Stage], object]]] = {
     "auth:register": [lambda stage: stage.cast.person("erin")],
     "auth:login": [lambda stage: stage.bob.another_device()],
@@ -474,6 +515,7 @@ ACTIONS: dict[str, list[Callable[[Stage], object]]] = {
     "room:update": [
         lambda stage: stage.alice.patch(f"/rooms/{stage.group}", {"title": "Lake", "description": "at ten"}),
         lambda stage: stage.alice.patch(f"/rooms/{stage.group}", {"settings": {"pin": "admins"}}),
+        lambda stage: [last_a_day(stage.alice, room) for room in (stage.group, stage.direct)],
     ],
     "room:set_me": [
         lambda stage: stage.bob.patch(
@@ -516,6 +558,9 @@ ACTIONS: dict[str, list[Callable[[Stage], object]]] = {
     "star:clear": [star_a_message_that_is_gone],
     "pin:set": [pin_and_unpin],
     "pin:clear": [pin_for_somebody_who_leaves],
+    "keep:set": [keep_what_would_expire],
+    "keep:clear": [let_go_of_what_was_kept],
+    "message:open": [open_what_is_sealed],
     "poll:vote": [vote_in_secret, vote_for_somebody_who_blocks, vote_and_unblock],
     "event:rsvp": [answer_an_event_that_changes],
     "event:update": [be_reminded_of_an_event],

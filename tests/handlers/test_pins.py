@@ -66,14 +66,14 @@ def test_a_room_has_three_pins_at_most(alice: Person, bob: Person) -> None:
 def test_a_group_may_leave_pinning_to_its_admins(alice: Person, bob: Person, mallory: Person) -> None:
     room = alice.group(bob)
     said = bob.say(room)
-    assert alice.get(f"/rooms/{room}").body["settings"] == {"pin": "members"}
+    assert alice.get(f"/rooms/{room}").body["settings"] == {"pin": "members", "expire_seconds": None}
     bob.live().forget()
-    assert alice.patch(f"/rooms/{room}", {"settings": {"pin": "admins"}}).body["settings"] == {"pin": "admins"}
-    assert bob.hears("room:updated")["room"]["settings"] == {"pin": "admins"}
+    assert alice.patch(f"/rooms/{room}", {"settings": {"pin": "admins"}}).body["settings"]["pin"] == "admins"
+    assert bob.hears("room:updated")["room"]["settings"]["pin"] == "admins"
     assert pin(alice, said).status == 200
     assert pin(bob, said).code == unpin(bob, said).code == "forbidden"
     assert pin(mallory, said).code == mallory.get(f"/rooms/{room}/pins").code == "not_found"
-    assert alice.patch(f"/rooms/{room}", {"settings": {}}).body["settings"] == {"pin": "admins"}
+    assert alice.patch(f"/rooms/{room}", {"settings": {}}).body["settings"]["pin"] == "admins"
     alice.patch(f"/rooms/{room}/members/{bob.id}", {"role": "admin"})
     assert unpin(bob, said).status == 204
     direct = alice.direct(bob)

@@ -52,3 +52,43 @@ def test_history_sync_and_unread_are_read_by_index(database: str) -> None:
     print("ok")
     """
     assert run_patched(script, database, people=True) == "ok"
+
+
+def test_what_expires_is_found_by_index(database: str) -> None:
+    """Also while almost all of a room is still to come, and messages of other rooms are due."""
+    script = f"""
+    import re
+    from datetime import UTC, datetime
+    from chatx.models import Timer
+    from chatx.models.part import PartOfMessage
+    from chatx.registry import timers
+    from chatx.worker.batch import work_off
+    with app.app_context():
+        rooms = [dispatch("room:create", alice, {{"title": str(n), "member_ids": [bob.user_id]}})["id"] for n in range(30)]
+        columns = "room_id, seq, id, sender_id, client_id, type, text, data, mentions, forward_score, created_at, expires_at"
+        said = "SELECT r, s + 1, gen_random_uuid(), :who, s, 'text', 'x', '{{}}', '[]', 0, now()"
+        expires = "CASE WHEN s % 100 = 0 THEN NULL WHEN s < 50 THEN now() ELSE now() + interval '1 day' END"
+        places = "unnest(CAST(:rooms AS uuid[])) r, generate_series(1, {STORED} / 30) s"
+        fill = f"INSERT INTO messages ({{columns}}) {{said}}, {{expires}} FROM {{places}}"
+        db.session.execute(text(fill), {{"rooms": rooms, "who": bob.user_id}})
+        last = "seq = {STORED} / 30 + 1, last_message_seq = {STORED} / 30 + 1"
+        db.session.execute(text(f"UPDATE rooms SET {{last}} WHERE kind = 'group'"))
+        for each in rooms[:5]:
+            Timer.set("message:expire", each, datetime.now(UTC))
+        db.session.commit()
+        db.session.execute(text("ANALYZE messages"))
+        db.session.commit()
+        engine = db.engine
+        seen = []
+        event.listen(engine, "before_cursor_execute", lambda connection, cursor, sql, values, *more: seen.append((sql, values)))
+        assert work_off(timers["message:expire"]) == 5
+    read = [(sql, values) for sql, values in seen if re.search(r"(FROM|UPDATE) messages", sql)]
+    assert len(read) == 3 + len(PartOfMessage.tables), [sql for sql, _ in read]
+    with engine.connect() as connection:
+        for sql, values in read:
+            plan = "\n".join(row[0] for row in connection.exec_driver_sql("EXPLAIN " + sql, values))
+            assert "Seq Scan on messages" not in plan, sql + plan
+        assert connection.scalar(text("SELECT count(*) FROM messages WHERE type = 'deleted'")) == 5 * 49
+    print("ok")
+    """
+    assert run_patched(script, database, people=True) == "ok"

@@ -3,13 +3,14 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
-from chatx.models import Message
-from chatx.models.base import Id
+from chatx.models import Message, Room, Timer
+from chatx.models.base import Id, new_id
+from chatx.models.lasting import EXPIRY
 from settings import database_url
 from tests.support.server import Server
 
@@ -31,6 +32,35 @@ def make_older(server: Server, room_id: str, seq: int, seconds: int) -> None:
         created_at = connection.scalar(sa.select(Message.created_at).where(said))
         earlier = created_at - timedelta(seconds=seconds)
         connection.execute(sa.update(Message).where(said).values(created_at=earlier))
+
+
+def let_last(server: Server, room_id: str, seconds: int) -> None:
+    """Have new messages of a room, whose timer is on, last for so short a time."""
+    with connected(server) as connection:
+        settings = connection.scalar(sa.select(Room.settings).where(Room.id == room_id))
+        assert settings["expire_seconds"], "the timer is on, or processes take its messages for lasting ones"
+        shorter = settings | {"expire_seconds": seconds}
+        connection.execute(sa.update(Room).where(Room.id == room_id).values(settings=shorter))
+
+
+def make_overdue(server: Server, room_id: str, *seqs: int) -> datetime:
+    """Have the time of messages be over, while no worker knows of it; when it ended."""
+    now = datetime.now(UTC)
+    over = now.replace(microsecond=now.microsecond // 1_000 * 1_000) - timedelta(seconds=1)
+    with connected(server) as connection:
+        these = sa.and_(Message.room_id == room_id, Message.seq.in_(seqs))
+        connection.execute(sa.update(Message).where(these).values(expires_at=over))
+    return over
+
+
+def let_expire(server: Server, room_id: str, *seqs: int) -> datetime:
+    """Have the time of messages be over, and a worker told so; when it ended."""
+    over = make_overdue(server, room_id, *seqs)
+    timer = {"id": new_id(), "kind": EXPIRY, "key": room_id, "due_at": over, "data": {}, "attempts": 0}
+    with connected(server) as connection:
+        connection.execute(sa.delete(Timer).where(Timer.kind == EXPIRY, Timer.key == room_id))
+        connection.execute(sa.insert(Timer).values(timer))
+    return over
 
 
 def rows_about(server: Server, table: str, room_id: str) -> list[Any]:

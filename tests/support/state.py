@@ -1,7 +1,7 @@
 """What a client knows: fetched whole, or kept up to date by changes. Both must end in the same, for every action."""
 
 import copy
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from chatx.models.spans import covers, without
@@ -78,6 +78,8 @@ class State:
         """Everything, with the numbers that are formulas computed from what the client has."""
         rooms = {}
         for room_id, whole in self.rooms.items():
+            for message in [message for message in whole["messages"].values() if _is_over(message)]:
+                self._put(room_id, _expired(message))
             room = whole | {"messages": self._shown(whole)}
             delivered, read = self.marks[room_id][self.person.id]
             others = [m for m in room["messages"].values() if m["sender_id"] != self.person.id and not m["deleted_at"]]
@@ -91,6 +93,7 @@ class State:
             standing = {seq for seq, message in room["messages"].items() if not message["deleted_at"]}
             beside = {"pins": {seq: pin for seq, pin in room["pins"].items() if seq in standing}}
             beside["starred"] = sorted(room["starred"] & standing)
+            beside["opened"] = {seq: sorted(people) for seq, people in room["opened"].items() if seq in standing}
             rooms[room_id] = room | {"me": me, "last_message": last} | beside
         return {
             "me": self.me,
@@ -153,6 +156,7 @@ class State:
             "members": {member["user_id"]: member["role"] for member in members},
             "messages": {message["seq"]: message for page in pages for message in page["items"]},
             "starred": {seq for page in pages for seq in page["starred"]},
+            "opened": {each["seq"]: set(each["user_ids"]) for page in pages for each in page["opened"]},
             "pins": {pin["message"]["seq"]: {"pinned_by": pin["pinned_by"], "expires_at": pin["expires_at"]} for pin in pins},
         }
         self.marks[room_id] = {each["user_id"]: [each["delivered_seq"], each["read_seq"]] for each in members}
@@ -186,13 +190,27 @@ class State:
         if message is None:
             return
         self._know_own_reaction(message, messages.get(message["seq"]), change)
-        messages[message["seq"]] = message
-        for quote in self._quotes_of(change["feed"]):
+        self._put(change["feed"], message)
+
+    def _put(self, room_id: str, message: dict[str, Any]) -> None:
+        """In the place of the one that is held, and of the quotes of it."""
+        self.rooms[room_id]["messages"][message["seq"]] = message
+        for quote in self._quotes_of(room_id):
             if quote["seq"] == message["seq"]:
                 quote.update({name: message[name] for name in QUOTED})
 
     _message_edited = _message_deleted = _poll_changed = _reaction_changed = _message_created
-    _event_changed = _event_reminder = _live_location_stopped = _message_created
+    _event_changed = _event_reminder = _live_location_stopped = _message_kept = _message_unkept = _message_created
+
+    def _message_expired(self, change: dict[str, Any]) -> None:
+        messages = self.rooms[change["feed"]]["messages"]
+        for seq in messages.keys() & set(change["seqs"]):
+            self._put(change["feed"], _expired(messages[seq]))
+
+    def _message_opened(self, change: dict[str, Any]) -> None:
+        if change["room_id"] in self.rooms:
+            opened = self.rooms[change["room_id"]]["opened"]
+            opened.setdefault(change["message_seq"], set()).add(change["user_id"])
 
     def _know_own_reaction(self, message: dict[str, Any], known: dict[str, Any] | None, change: dict[str, Any]) -> None:
         """What all hear alike says of nobody's reaction that it is theirs: it is as it was, unless one changed it oneself."""
@@ -295,6 +313,19 @@ class State:
 
     def _device_removed(self, change: dict[str, Any]) -> None:
         self.devices.pop(change["device_id"], None)
+
+
+def _expired(message: dict[str, Any]) -> dict[str, Any]:
+    """The tombstone of a message whose time is over, as a client makes it, by what it is told or by its own clock."""
+    if message["deleted_at"]:
+        return message
+    nothing = dict.fromkeys(("text", "fallback_text", "reply_to", "edited_at", "expires_at", "kept_by"))
+    empty = {"data": {}, "entities": [], "mentions": [], "mentions_everyone": False, "reactions": [], "forward_score": 0}
+    return message | nothing | empty | {"type": "deleted", "deleted_at": message["expires_at"]}
+
+
+def _is_over(message: dict[str, Any]) -> bool:
+    return message["expires_at"] is not None and datetime.fromisoformat(message["expires_at"]) <= datetime.now(UTC)
 
 
 def _settled(message: dict[str, Any]) -> dict[str, Any]:

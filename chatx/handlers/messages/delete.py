@@ -6,6 +6,7 @@ from datetime import timedelta
 from chatx import access
 from chatx.context import Context
 from chatx.errors import Conflict, Forbidden, NotFound, WindowClosed
+from chatx.models.deaf import hide_from_the_deaf
 from chatx.models.hidden import Hidden
 from chatx.models.membership import Membership
 from chatx.models.room import Room
@@ -65,16 +66,8 @@ def _delete_for_all(ctx: Context, room_id: str, seq: int) -> None:
         raise WindowClosed(f"Later than delete_seconds: {LIMITS['delete_seconds']}.")
     message.erase(ctx.now)
     ctx.change(room, "message:deleted", str(seq), message=message)
-    for deaf in Membership.deaf_in(room.id) if room.kind == "direct" else ():
-        _hide_from_the_deaf(ctx, room, deaf, seq)
-
-
-def _hide_from_the_deaf(ctx: Context, room: Room, deaf: Membership, seq: int) -> None:
-    """Whoever blocks the other one hears no change of the room; that a message of it is gone, their own feed must tell."""
-    me = access.own_feeds([deaf.user_id])[deaf.user_id]
-    hidden = Hidden(deaf)
-    if deaf.sees(seq) and len(hidden.spans) < LIMITS["hidden_ranges"] and hidden.add([(seq, seq)]):
-        _tell_own_devices(ctx, me, room, deaf)
+    for me, seen in hide_from_the_deaf(room, seq):
+        ctx.change(me, "room:me", room.id, data={"room_id": room.id}, me=seen)
 
 
 def _hide(ctx: Context, me: User, room: Room, stay: Membership, spans: Iterable[tuple[int, int]]) -> None:

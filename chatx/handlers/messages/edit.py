@@ -58,7 +58,7 @@ def _mentioned(room: Room, stay: Membership, before: list[str], people: list[str
 def list_edits(ctx: Context, room_id: str, seq: int, limit: int, cursor: tuple[int] | None = None) -> dict[str, Any]:
     """List what a message said before it was edited, the latest first; nothing for those who were away since."""
     stay = access.history_for(ctx.user_id, room_id)
-    access.message_for(stay, seq)
-    page = MessageEdit.page(room_id, seq, cursor[0] if cursor else None, limit + 1) if stay.hears_since(seq) else []
+    known = access.message_for(stay, seq).deleted_at is None and stay.hears_since(seq)
+    page = MessageEdit.page(room_id, seq, cursor[0] if cursor else None, limit + 1) if known else []
     more = (page[limit - 1].change_seq,) if len(page) > limit else None
     return {"items": page[:limit], "next": more}

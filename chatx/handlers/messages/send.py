@@ -16,6 +16,7 @@ from chatx.models.said import Repeated, Said
 from chatx.models.spans import Span, covers
 from chatx.models.submission import First, Key, Submission
 from chatx.models.user import User
+from chatx.models.view_once import ViewOnce
 from chatx.registry import announces, handles
 from chatx.schemas.message.send import MessageCreated, SendIn, SentOut
 from chatx.schemas.message.types import MessageType
@@ -97,13 +98,18 @@ def _said(call: BatchCall, found: Found) -> Said:
     stay = access.speaker(found.stays.get((room_id, user_id)))
     room = found.rooms[room_id]
     answered = _original(found, room, said, user_id)
-    privately = answered.room_id if answered is not None and answered.room_id != room_id else None
-    mentions = _mentioned(room, stay, said, found)
-    data = _begun(call, found.people)
-    content = {name: said[name] for name in ("client_id", "type", "text", "reply_to_seq")}
-    message = Said.now(
-        room, user_id, call.ctx.now, **content, data=data, mentions=mentions, reply_to=answered, reply_to_room_id=privately
-    )
+    content = {
+        **{name: said[name] for name in ("client_id", "type", "text", "reply_to_seq")},
+        "reply_to": answered,
+        "reply_to_room_id": answered.room_id if answered is not None and answered.room_id != room_id else None,
+        "mentions": _mentioned(room, stay, said, found),
+        "data": _begun(call, found.people),
+    }
+    if said.get("view_once"):
+        if room.member_count < 2:
+            raise Conflict("There is nobody else in this room who could open it.")
+        content = ViewOnce.seal(content)
+    message = Said.now(room, user_id, call.ctx.now, **content)
     call.ctx.tell(message.told(room), message=message)
     return message
 

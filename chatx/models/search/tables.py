@@ -4,7 +4,7 @@ PostgreSQL finds rows by `grams` with a GIN index; SQLite with FTS5, in tables b
 Only marks refer to rooms by a key of the database: checking it for each entry would lock a row that sends wait for.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -59,10 +59,15 @@ class SearchMark(Model):
     @classmethod
     def hold(cls, room_id: str) -> int:
         """Keep the index of this room as it is until the commit; how far it goes. Rooms are locked before it, never after."""
+        return cls.hold_all([room_id])[room_id]
+
+    @classmethod
+    def hold_all(cls, room_ids: Collection[str]) -> dict[str, int]:
+        """The same of some rooms, in one statement."""
         made = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
-        taken = made(cls).values(room_id=room_id, seq=0)
+        taken = made(cls).values([{"room_id": room_id, "seq": 0} for room_id in sorted(room_ids)])
         taken = taken.on_conflict_do_update(index_elements=[cls.room_id], set_={"seq": cls.seq})
-        return db.session.execute(taken.returning(cls.seq)).scalar_one()
+        return dict(db.session.execute(taken.returning(cls.room_id, cls.seq)).tuples())
 
 
 class SearchSlice(Model):
@@ -138,6 +143,10 @@ class SearchEntry(PartOfMessage, Model):
                 earlier = db.session.scalar(select(cls.grams).where(*place)) or []
             super().forget(message.room_id, message.seq)
             cls.keep_all([cls.row(message, earlier)])
+
+    @classmethod
+    def hold_all(cls, room_ids: Collection[str]) -> None:
+        SearchMark.hold_all(room_ids)
 
     @classmethod
     def forget(cls, room_id: str, seq: int) -> None:

@@ -33,7 +33,7 @@ class Data(fields.Dict):
     def forms(self) -> dict[str, Schema]:
         """Each form that it may have, by type."""
         none = {"text": NoData() if self.side == "gives" else Nothing()}
-        known = MessageType.known if self.side == "gives" else {name: MessageType.known[name] for name in SENDABLE[1:]}
+        known = {name: kind for name, kind in MessageType.known.items() if kind.sendable or self.side == "gives"}
         return none | {name: getattr(kind, self.side) for name, kind in known.items()}
 
 
@@ -88,7 +88,8 @@ class MessageOut(Out):
     created_at = Time()
     edited_at = Time(allow_none=True)
     deleted_at = Time(allow_none=True)
-    expires_at = Time(allow_none=True)
+    expires_at = Time(allow_none=True, metadata={"description": "from then on it is a tombstone, deleted at that time"})
+    kept_by = Id(allow_none=True, metadata={"description": "who asked to keep it, so that it does not expire"})
 
 
 class MessageForAll(fields.Nested):

@@ -1,25 +1,15 @@
 """Forwarding messages."""
 
-from typing import Any
-
-from marshmallow import ValidationError, fields
+from marshmallow import fields
 
 from chatx.schemas.base import In, Out, Repeatable
 from chatx.schemas.message import MessageOut
-from chatx.schemas.values import ClientId, Id, Ids, Seq
-from config import LIMITS
-
-
-def _some(seqs: list[Any]) -> None:
-    if not seqs:
-        raise ValidationError("Fewer than 1.")
-    if len(seqs) > LIMITS["forward_messages"]:
-        raise ValidationError(f"More than forward_messages: {LIMITS['forward_messages']}.")
+from chatx.schemas.values import ClientId, Id, Ids, Seq, Some
 
 
 class ForwardIn(In):
     room_id = Id(required=True)
-    seqs = fields.List(Seq(low=1), required=True, validate=_some, metadata={"maxItems": LIMITS["forward_messages"]})
+    seqs = Some(Seq(low=1), most="forward_messages", least=1, required=True)
     to_room_ids = Ids(most="forward_rooms", least=1, required=True)
     client_id = ClientId(required=True)
 

@@ -27,6 +27,13 @@ class HistoryIn(In):
             raise ValidationError("Give one of before, after, around, date and first_unread.", "around")
 
 
+class OpenedByOut(Out):
+    """Who opened a message that can be opened once: you, and of your own those of the others who tell what they read."""
+
+    seq = Seq()
+    user_ids = fields.List(Id())
+
+
 class HistoryOut(Out):
     """Ascending by seq; the flags say whether the caller may see more on either side; starred: by the caller, by seq.
 
@@ -36,6 +43,7 @@ class HistoryOut(Out):
 
     items = fields.List(fields.Nested(MessageOut))
     starred = fields.List(Seq())
+    opened = fields.List(fields.Nested(OpenedByOut))
     has_before = fields.Boolean()
     has_after = fields.Boolean()
     anchor = Seq(allow_none=True)

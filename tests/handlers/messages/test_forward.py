@@ -119,6 +119,26 @@ def test_what_cannot_be_seen_cannot_be_forwarded(alice: Person, bob: Person, mal
     assert [each["text"] for each in copies(forward(bob, [said], own))[0]] == ["with bob"]
 
 
+def test_what_a_message_carries_goes_along_but_not_what_others_make_of_it(alice: Person, bob: Person) -> None:
+    room, notes = alice.direct(bob), alice.direct(alice)
+    spot = alice.send(room, "location", {"latitude": 47.4, "longitude": 8.5, "name": "Lake"})
+    card = alice.send(room, "contact", {"contacts": [{"display_name": "Bob", "user_id": bob.id}]})
+    for message, copy in zip((spot, card), copies(forward(bob, [spot, card], bob.direct(bob)))[0], strict=True):
+        same = ("type", "text", "data", "fallback_text")
+        assert {name: copy[name] for name in same} == {name: message[name] for name in same}
+    poll = alice.send(room, "poll", {"question": "When?", "options": ["now", "later"]})
+    assert forward(alice, [spot, poll], notes).code == "conflict"
+    assert alice.history(notes) == []
+
+
+def test_who_was_away_forwards_the_words_that_they_know(alice: Person, bob: Person) -> None:
+    room = alice.group(bob)
+    said = alice.say(room, "one")
+    alice.delete(f"/rooms/{room}/members/{bob.id}")
+    alice.patch(f"/rooms/{room}/messages/{said['seq']}", {"text": "two"})
+    assert [each["text"] for each in copies(forward(bob, [said], bob.direct(bob)))[0]] == ["one"]
+
+
 def test_who_is_blocked_forwards_and_is_not_heard(alice: Person, bob: Person) -> None:
     room = alice.direct(bob)
     said = alice.say(room)

@@ -85,6 +85,26 @@ def test_what_a_process_knows_of_a_room_counts_only_while_it_is_true(database: s
     )
 
 
+def test_what_does_not_last_goes_the_usual_way_from_the_moment_when_it_is_to(database: str) -> None:
+    say(
+        """
+    def timer(seconds):
+        return (bob, "room:update", {"room_id": room, "settings": {"expire_seconds": seconds}})
+    assert ask(*send(alice, "1"))["expires_at"] is None
+    ask(*timer(86_400))
+    told.clear()
+    assert [bool(ask(*send(who, f"2{who.user_id}"))["expires_at"]) for who in (alice, bob, alice)] == [True] * 3
+    assert [frame.members for frame in told] == [told[0].members] * 2
+    ask(*timer(None))
+    assert [ask(*send(alice, f"3{n}"))["expires_at"] for n in range(2)] == [None] * 2
+    assert ask(*send(alice, "4", view_once=True))["text"] is None
+    assert ask(*send(alice, "5", view_once=False))["text"] == "hi"
+    assert taken == [[True], *[[False]] * 3, *[[False], [True]], [False], [True]], taken
+    """,
+        database,
+    )
+
+
 def test_a_repeat_finds_the_first_result_and_nobody_else_is_the_worse_for_it(database: str) -> None:
     say(
         """

@@ -1,0 +1,112 @@
+"""Expiry: which messages are overdue, and emptying many of them at once.
+
+A batch names rooms and the spans in which something of them is due, never each message: so its statements stay short.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, and_, delete, event, exists, func, or_, select, update
+from sqlalchemy.orm.attributes import set_committed_value
+
+from chatx.extensions import db
+from chatx.models.bulk import spread
+from chatx.models.content import Content
+from chatx.models.message import NOTHING, Message
+from chatx.models.part import PartOfMessage
+from chatx.models.room import Room
+
+# The session holds none of these rows.
+UNSEEN = {"synchronize_session": False}
+
+
+class Overdue(NamedTuple):
+    """What of a room is to be emptied: all that was to last until then at most; how many messages of which types that are."""
+
+    room_id: str
+    until: datetime
+    number: int
+    types: frozenset[str]
+
+
+def overdue_in(room_ids: Collection[str], now: datetime, most: int) -> list[Overdue]:
+    """What of these rooms is to be emptied by now, about so many messages at most: room after room, the longest overdue first."""
+    some = select(Message.room_id, Message.type, Message.expires_at)
+    some = some.where(Message.room_id.in_(room_ids), Message.expires_at <= now)
+    each = some.order_by(Message.room_id, Message.expires_at).limit(most).subquery().c
+    alike = select(each.room_id, func.max(each.expires_at), func.count(), each.type).group_by(each.room_id, each.type)
+    found: dict[str, Overdue] = {}
+    for room_id, until, number, kind in db.session.execute(alike):
+        other = found.get(room_id, Overdue(room_id, until, 0, frozenset()))
+        found[room_id] = Overdue(room_id, max(until, other.until), number + other.number, other.types | {kind})
+    return list(found.values())
+
+
+def empty_all(overdue: Sequence[Overdue]) -> list[tuple[str, int, datetime]]:
+    """Leave tombstones, as `Message.erase` does one by one; (room id, seq, when it was to expire) of each."""
+    if not overdue:
+        return []
+    these = _any(_until, (Message.room_id, Message.expires_at), [(some.room_id, some.until) for some in overdue])
+    # Mostly nothing is among it that has a timer.
+    if any(some.types & Content.known.keys() for some in overdue):
+        timed = select(Message.room_id, Message.seq, Message.type).where(these, Message.type.in_(Content.known))
+        Content.unset_timers(db.session.execute(timed))
+    values: dict[str, Any] = {**NOTHING, "deleted_at": Message.expires_at}
+    emptied = update(Message).where(these).values(values).returning(Message.room_id, Message.seq, Message.deleted_at)
+    places: list[Any] = list(db.session.execute(emptied, execution_options=UNSEEN))
+    _erase_parts(places)
+    return places
+
+
+def next_expiries(room_ids: Iterable[str], after: datetime) -> dict[str, datetime]:
+    """When the next message of each of these rooms expires, where one does; each found from the beginning of its own."""
+    first = select(func.min(Message.expires_at)).where(Message.room_id == Room.id, Message.expires_at > after).scalar_subquery()
+    found = db.session.execute(select(Room.id, first).where(Room.id.in_(room_ids)))
+    return {room_id: at for room_id, at in found if at is not None}
+
+
+def _erase_parts(places: Iterable[tuple[str, int, datetime]]) -> None:
+    """Delete what is about these messages. They are many, and stand close together: so by the spans in which they do.
+
+    A span may hold what lasts as well. Of most tables nothing stands there at all, which one look tells.
+    """
+    spans: dict[str, tuple[str, int, int]] = {}
+    for room_id, seq, _ in places:
+        _, low, high = spans.get(room_id, (room_id, seq, seq))
+        spans[room_id] = (room_id, min(low, seq), max(high, seq))
+    if not spans:
+        return
+    for table in PartOfMessage.tables:
+        table.hold_all(spans)
+    columns = (Message.room_id, Message.seq, Message.seq)
+    there = {table: _any(partial(_between, table), columns, list(spans.values())) for table in PartOfMessage.tables}
+    found = db.session.execute(select(*(exists().where(condition) for condition in there.values()))).one()
+    for (table, condition), anything in zip(there.items(), found, strict=True):
+        if anything:
+            deleted = exists().where(Message.room_id == table.room_id, Message.seq == table.seq, Message.deleted_at.is_not(None))
+            db.session.execute(delete(table).where(condition, deleted), execution_options=UNSEEN)
+
+
+def _any(condition: Callable[..., ColumnElement[bool]], columns: Sequence[Any], rows: Sequence[Any]) -> ColumnElement[bool]:
+    """That the condition holds for any of these rows."""
+    return or_(*(condition(*row) for row in spread(columns, rows)))
+
+
+def _until(room_id: Any, until: Any) -> ColumnElement[bool]:
+    return and_(Message.room_id == room_id, Message.expires_at <= until)
+
+
+def _between(table: Any, room_id: Any, low: Any, high: Any) -> ColumnElement[bool]:
+    return and_(table.room_id == room_id, table.seq.between(low, high))
+
+
+@event.listens_for(Message, "load")
+@event.listens_for(Message, "refresh")
+def _as_tombstone(message: Message, *_: Any) -> None:
+    """One that is overdue looks as it will once a worker comes, whoever loads it and whatever for."""
+    if message.expires_at is not None and message.expires_at <= datetime.now(UTC):
+        set_committed_value(message, "deleted_at", message.expires_at)
+        for name, nothing in NOTHING.items():
+            set_committed_value(message, name, nothing)
