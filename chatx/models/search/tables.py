@@ -67,7 +67,7 @@ class SearchMark(Model):
         made = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
         taken = made(cls).values([{"room_id": room_id, "seq": 0} for room_id in sorted(room_ids)])
         taken = taken.on_conflict_do_update(index_elements=[cls.room_id], set_={"seq": cls.seq})
-        return dict(db.session.execute(taken.returning(cls.room_id, cls.seq)).tuples())
+        return {room_id: seq for room_id, seq in db.session.execute(taken.returning(cls.room_id, cls.seq))}
 
 
 class SearchSlice(Model):
