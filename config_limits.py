@@ -16,12 +16,15 @@ LIMITS: dict[str, int] = {
     "display_name_characters": 64,
     "draft_characters": 65_536,
     "edit_seconds": 900,
+    "entities": 256,  # formatted parts of a text
     "event_ahead_seconds": 157_680_000,
     "event_description_characters": 2_048,
     "event_guests": 10,
     "event_name_characters": 100,
     "event_open_seconds": 86_400,
     "event_reminder_seconds": 604_800,
+    "everyone_members": 32,  # in larger groups only who runs them mentions everyone
+    "formatted_characters": 4_096,  # of a text; the rest of it is shown as it is
     "forward_many_rooms": 1,  # for what was forwarded forward_many_score times or more
     "forward_many_score": 5,
     "forward_messages": 20,

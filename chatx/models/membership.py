@@ -32,6 +32,7 @@ class Membership(Model):
     read_seq, shown_read_seq and delivered_seq only rise; shown_read_seq is how far the others are told that they read.
     deaf_from: the first seq that they do not hear in a direct room, while they block the other one, who must not notice;
     1 hides the whole room. active_at: where that room stands in their list meanwhile.
+    everyone_muted_until: what mentions everyone and is said before does not count as mentioning them.
     """
 
     __tablename__ = "memberships"
@@ -50,6 +51,7 @@ class Membership(Model):
     deaf_from: Mapped[int | None] = mapped_column(BigInteger)
     active_at: Mapped[datetime | None] = mapped_column(Moment)
     muted_until: Mapped[datetime | None] = mapped_column(Moment)
+    everyone_muted_until: Mapped[datetime | None] = mapped_column(Moment)
     pinned: Mapped[bool] = mapped_column(Boolean, default=False)
     archived: Mapped[bool] = mapped_column(Boolean, default=False)
     marked_unread: Mapped[bool] = mapped_column(Boolean, default=False)
