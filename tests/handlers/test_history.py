@@ -107,6 +107,8 @@ def test_the_first_unread_message_is_the_first_of_others_beyond_the_mark(alice: 
     bob.post(f"/rooms/{room}/read", {"seq": seqs[3]})
     assert shown(bob, room, first_unread=True, limit=2) == (None, seqs[2:])
     assert shown(alice, room, first_unread=True, limit=1) == (seqs[1], [seqs[1]])
+    assert alice.patch(f"/rooms/{room}", {"title": "Boats"}).status == 200
+    assert shown(bob, room, first_unread=True, limit=1)[0] is None
 
 
 def test_two_places_at_once_are_refused(alice: Person, notes: str) -> None:
