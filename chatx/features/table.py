@@ -78,15 +78,17 @@ FEATURES: dict[str, dict[str, Row]] = {
     "Reading": {
         "history": Row(READERS, "page_items"),
         "history around": Row(READERS, "page_items", "", "Jump to a message, with what was said around it."),
-        "history date": Row(READERS, "page_items", "", "Jump to a date."),
-        "history first_unread": Row(READERS, "page_items", "", "Jump to what is unread first."),
-        "search": Row(READERS, "search_query_characters search_terms page_items"),
-        "room:media": Row(READERS, "page_items"),
+        "history date": Row(READERS, "page_items", "", "Jump to the first message of a date."),
+        "history first_unread": Row(READERS, "page_items", "", "Jump to the first message of others that one has not read."),
         "receipt:read": Row(MEMBERS, "", "receipt room:me"),
         "receipt:delivered": Row(MEMBERS, "page_items", "receipt"),
         "message:receipts": Row(READERS, "page_items"),
         "room:unread": Row(ONESELF),
         "sync": Row(ONESELF, "sync_changes", "ready sync:hint server:drain"),
+    },
+    "Search": {
+        "search": Row("everybody, in their own rooms as far as they see them", "search_query_characters search_terms page_items"),
+        "room:media": Row(READERS, "page_items"),
     },
     "Polls": {
         "poll:vote": Row(SPEAKERS, "poll_options", "poll:changed"),

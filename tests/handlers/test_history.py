@@ -52,8 +52,8 @@ def test_a_place_in_the_history(
 def diary(alice: Person, bob: Person) -> tuple[str, datetime]:
     """A group with messages of six days, one a day at seq 4 … 9, and the time of the last."""
     room = alice.group(bob)
-    alice.patch(f"/rooms/{room}", {"title": "Diary"})
-    alice.patch(f"/rooms/{room}", {"title": "Our diary"})
+    for role in ("admin", "member"):
+        assert alice.patch(f"/rooms/{room}/members/{bob.id}", {"role": role}).status == 200
     said = [(alice, bob)[day % 2].say(room, f"day {day}") for day in range(6)]
     for day, message in enumerate(said):
         make_older(alice.server, room, message["seq"], (5 - day) * 86_400)
@@ -107,6 +107,8 @@ def test_the_first_unread_message_is_the_first_of_others_beyond_the_mark(alice: 
     bob.post(f"/rooms/{room}/read", {"seq": seqs[3]})
     assert shown(bob, room, first_unread=True, limit=2) == (None, seqs[2:])
     assert shown(alice, room, first_unread=True, limit=1) == (seqs[1], [seqs[1]])
+    assert alice.patch(f"/rooms/{room}", {"title": "Boats"}).status == 200
+    assert shown(bob, room, first_unread=True, limit=1)[0] is None
 
 
 def test_two_places_at_once_are_refused(alice: Person, notes: str) -> None:

@@ -136,6 +136,17 @@ def test_it_can_be_narrowed_to_a_room_a_person_a_type_and_a_time(alice: Person, 
     assert found(alice, "boat", sender_id=str(uuid.uuid4())) == []
 
 
+def test_what_merely_happened_is_listed_only_where_it_is_asked_for(alice: Person, bob: Person) -> None:
+    room = alice.group(bob)
+    assert alice.patch(f"/rooms/{room}", {"title": "Boats"}).status == 200
+    alice.say(room, "the boat")
+    for _ in range(2):
+        assert found(bob, sender_id=alice.id) == ["the boat"]
+        assert found(bob, type="system", room_id=room) == [None]
+        assert found(bob, "boats") == found(bob, "updated") == []
+        taken_in(alice, room)
+
+
 def test_pages_are_stable_while_people_go_on_talking(alice: Person, bob: Person) -> None:
     rooms = [alice.direct(bob), alice.group(bob)]
     said = [alice.say(rooms[number % 2], f"boat {number}")["text"] for number in range(23)]

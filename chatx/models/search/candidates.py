@@ -10,7 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from chatx.extensions import db
 from chatx.models.content import Content
-from chatx.models.message import SYSTEM, Message
+from chatx.models.message import Message
 from chatx.models.search.labels import SLICE
 from chatx.models.search.query import Query
 from chatx.models.search.reach import Reach
@@ -97,8 +97,7 @@ class Candidates:
         if not matches:
             return [], cut
         place = (Message.created_at, Message.room_id, Message.seq)
-        said = and_(Message.stands(), Message.type != SYSTEM)
-        query = select(*place, *NEEDED).where(or_(*matches), said, *self.bounds.on(place))
+        query = select(*place, *NEEDED).where(or_(*matches), Message.stands(), *self.bounds.on(place))
         rows = db.session.execute(query.order_by(*(column.desc() for column in place)).limit(MOST_NEW)).all()
         may_be_hits = [row[:3] for row in rows if may_be_other_words(row) or self.query.finds(row)]
         return may_be_hits, max(cut, rows[-1][:3]) if len(rows) == MOST_NEW else cut

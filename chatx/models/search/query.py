@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from chatx.models.message import SYSTEM
 from chatx.models.search import labels
 from chatx.models.search.folding import Folded, fold
 from chatx.models.search.grams import WORD, grams_for, kind_of, runs
@@ -85,7 +86,7 @@ class Query:
         return {*grams, *(label for label in given if isinstance(label, int))}
 
     def finds(self, message: Any) -> bool:
-        """Whether this message is a hit: each term is in its text, or in its data."""
+        """Whether this message is a hit: each term is in its text, or in its data. What nobody said is one only by its type."""
         if not self._fits(message):
             return False
         texts = [fold(words) for words in (message.text or "", *words_of(message.data))] if self.terms else []
@@ -100,7 +101,7 @@ class Query:
         return (
             message.deleted_at is None
             and self.sender_id in (None, message.sender_id)
-            and self.type in (None, message.type)
+            and (message.type != SYSTEM if self.type is None else message.type == self.type)
             and (self.kind is None or self.kind in labels.kinds_of(message.type, message.text))
         )
 

@@ -14,7 +14,7 @@ from chatx.extensions import db
 from chatx.models.bulk import upsert_all
 from chatx.models.content import Content
 from chatx.models.membership import Membership
-from chatx.models.message import SYSTEM, Message, Place
+from chatx.models.message import Message, Place
 from chatx.models.message_edit import MessageEdit
 from chatx.models.part import at_places
 from chatx.models.room import Room
@@ -79,7 +79,7 @@ def _said(ranges: Iterable[Range]) -> Sequence[Any]:
         return []
     what = (Message.sender_id, Message.type, Message.text, Message.data, Message.edited_at, Message.deleted_at)
     query = select(Message.room_id, Message.seq, Message.created_at, *what)
-    return db.session.execute(query.where(or_(*matches), Message.stands(), Message.type != SYSTEM)).all()
+    return db.session.execute(query.where(or_(*matches), Message.stands())).all()
 
 
 def _earlier(said: Sequence[Any]) -> dict[Place, set[int]]:
