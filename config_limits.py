@@ -53,6 +53,8 @@ LIMITS: dict[str, int] = {
     "room_members": 1_024,
     "room_title_characters": 100,
     "rooms": 5_000,
+    "search_query_characters": 256,
+    "search_terms": 16,
     "stars": 10_000,
     "sync_changes": 1_000,
     "text_bytes": 65_536,
@@ -76,5 +78,6 @@ DEVICE_RATES: dict[str, str] = {
     "forwards": "20/minute",
     "positions": "120/minute",  # live locations that move
     "rooms": "60/minute",
+    "searches": "120/minute",
     "signals": "600/minute",  # typing, receipts
 }

@@ -13,6 +13,7 @@ from chatx.models.reminder import Key as ReminderKey
 from chatx.models.reminder import Reminder
 from chatx.models.room import Room
 from chatx.models.room_view import peer_id
+from chatx.models.search.reach import Reach, reaches
 from chatx.models.seen import Seen
 from chatx.models.sight import Sight, quote_elsewhere
 
@@ -23,6 +24,13 @@ def history_for(user_id: str, room_id: str) -> Membership:
     if stay is None or stay.hidden:
         raise NotFound("There is no such room of yours.")
     return stay
+
+
+def rooms_to_search(user_id: str, room_id: str | None) -> list[Reach]:
+    """What the person may search: one room that they may read something of, or all of them."""
+    if room_id is not None:
+        history_for(user_id, room_id)
+    return reaches(user_id, room_id)
 
 
 def message_for(stay: Membership, seq: int, *, also_hidden: bool = False) -> Message:

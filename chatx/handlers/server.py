@@ -33,6 +33,7 @@ FEATURES = [
     "receipts",
     "reminders",
     "replies",
+    "search",
     "stars",
     "sync",
     "typing",

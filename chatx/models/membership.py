@@ -13,6 +13,7 @@ from sqlalchemy import (
     String,
     Text,
     and_,
+    cast,
     func,
     or_,
     select,
@@ -105,6 +106,13 @@ class Membership(Model):
     def last_end(cls, room_id: str) -> int | None:
         """The latest end of those who were in the room and hear it no more."""
         return db.session.scalar(select(func.max(func.coalesce(cls.deaf_from - 1, cls.left_seq))).where(cls.room_id == room_id))
+
+    @classmethod
+    def where_some_were_away(cls, room_ids: Collection[str]) -> set[str]:
+        """Those of these rooms of which somebody has not heard everything since they came: edits reached them or not."""
+        has_come_back = cast(cls.past_stays, Text) != "[]"
+        away = or_(cls.left_seq.is_not(None), cls.deaf_from.is_not(None), has_come_back)
+        return set(db.session.scalars(select(cls.room_id).where(cls.room_id.in_(room_ids), away).distinct()))
 
     @property
     def runs_the_room(self) -> bool:

@@ -14,6 +14,7 @@ from chatx.models.content import Content, fill
 from chatx.models.mention import Mention
 from chatx.models.message_edit import MessageEdit
 from chatx.models.part import PartOfMessage
+from chatx.models.search.tables import SearchEntry
 
 if TYPE_CHECKING:
     from chatx.models.reaction_view import Reactions
@@ -117,6 +118,7 @@ class Message(Model):
         )
         Mention.replace(self.room_id, self.seq, self.mentions, mentions, hearers)
         self.text, self.mentions, self.edited_at = text, mentions, now
+        SearchEntry.revise(self)
 
     def erase(self, now: datetime) -> None:
         """Leave a tombstone: who said something here, and when, and not what."""

@@ -11,6 +11,7 @@ from chatx.models.hidden import HiddenRange
 from chatx.models.membership import Membership
 from chatx.models.mention import Mention
 from chatx.models.message import SYSTEM, Message
+from chatx.models.sight import visible_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,13 @@ def unread_totals(user_id: str, now: datetime) -> UnreadTotals:
         messages=sum(unread for _, unread, _ in figures),
         mentions=sum(mentions for _, _, mentions in figures),
     )
+
+
+def first_unread_in(stay: Membership) -> int | None:
+    """Where the first of the messages stands that are unread in this room, and that this person sees."""
+    beyond = and_(Message.room_id == stay.room_id, Message.seq > stay.read_seq, visible_to(stay))
+    query = select(Message.seq).where(beyond, Message.sender_id != stay.user_id, Message.deleted_at.is_(None))
+    return db.session.scalar(query.order_by(Message.seq).limit(1))
 
 
 def _of(user_id: str) -> ColumnElement[bool]:

@@ -186,6 +186,35 @@ def test_wrong_fields_are_named(stage: Stage, body: dict[str, Any], wrong: set[s
         assert refused.value.error | {"request_id": ""} == answer.body | {"request_id": ""}
 
 
+SEARCHES = [
+    "' OR '1'='1' --",
+    "a AND (b OR",
+    "NEAR(a b, 5)",
+    "fts_search : before",
+    "befor* -after ^x",
+    '"""',
+    '" "before',
+    "b%fore _efore",
+    "a & ! | b :* <-> c",
+    "{[^$.|?*+()\\",
+    "(" * 256,
+    "\u202e\u2066before x",
+    "before \U0001f600\u0301\u200d",
+    "be\u0000fore",
+]
+
+
+@pytest.mark.parametrize("q", SEARCHES, ids=ascii)
+def test_a_search_full_of_operators_is_plain_text(stage: Stage, q: str) -> None:
+    with stage.nothing_happens():
+        answer = stage.alice.get("/search", q=q)
+        if "\0" in q:
+            assert (answer.status, answer.body["fields"]) == (422, {"q": ["The character U+0000 cannot be stored."]})
+        else:
+            assert (answer.status, answer.body) == (200, {"items": [], "next": None})
+            assert stage.alice.ask("search", {"q": q}) == answer.body
+
+
 OF_A_MESSAGE = [
     *(pytest.param("message:edit", {"text": text}, {"text"}, id=f"edit: {text!r:.9}") for text in ("", " \n", "a\0b", 5, None)),
     pytest.param("message:edit", {"text": "é" * 32_769}, {"text"}, id="edit: a text too long in bytes"),

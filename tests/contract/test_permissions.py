@@ -235,6 +235,11 @@ TABLE = [
     Row("room:clear", "POST", "/rooms/{room_id}/clear", ROOM, MEMBERS, **FRESH),
     Row("message:receipts", "GET", "/rooms/{room_id}/messages/{seq}/receipts", ROOM | {"seq": "{seq}"}, READERS),
     Row("message:receipts", "GET", "/rooms/{room_id}/messages/{seq}/receipts", DIRECT | {"seq": 2}, PAIR, "of a pair"),
+    Row("search", "GET", "/search", {"q": "hello"}, SIGNED_IN),
+    Row("search", "GET", "/search", ROOM | {"q": "hello"}, READERS, "in a room"),
+    Row("search", "GET", "/search", DIRECT | {"q": "hello"}, PAIR, "of a pair"),
+    Row("room:media", "GET", "/rooms/{room_id}/media", ROOM | {"kind": "links"}, READERS),
+    Row("room:media", "GET", "/rooms/{room_id}/media", DIRECT | {"kind": "files"}, PAIR, "of a pair"),
     Row("reminder:list", "GET", "/users/me/reminders", {}, SIGNED_IN),
     Row(
         "reminder:set",
