@@ -72,6 +72,10 @@ FEATURES: dict[str, dict[str, Row]] = {
     "Reading": {
         "history": Row(READERS, "page_items"),
         "history around": Row(READERS, "page_items", "", "Jump to a message, with what was said around it."),
+        "history date": Row(READERS, "page_items", "", "Jump to what was said on a day."),
+        "history first_unread": Row(READERS, "page_items", "", "Jump to the first message that is unread."),
+        "search": Row(READERS, "search_query_characters search_terms page_items"),
+        "room:media": Row(READERS, "page_items"),
         "receipt:read": Row(MEMBERS, "", "receipt room:me"),
         "receipt:delivered": Row(MEMBERS, "page_items", "receipt"),
         "message:receipts": Row(READERS, "page_items"),

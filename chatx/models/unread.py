@@ -46,7 +46,8 @@ def unread_totals(user_id: str, now: datetime) -> UnreadTotals:
 def first_unread_in(stay: Membership) -> int | None:
     """Where the first of the messages stands that are unread in this room, and that this person sees."""
     beyond = and_(Message.room_id == stay.room_id, Message.seq > stay.read_seq, visible_to(stay))
-    query = select(Message.seq).where(beyond, Message.sender_id != stay.user_id, Message.deleted_at.is_(None))
+    unread = (Message.sender_id != stay.user_id, Message.deleted_at.is_(None), Message.type != SYSTEM)
+    query = select(Message.seq).where(beyond, *unread)
     return db.session.scalar(query.order_by(Message.seq).limit(1))
 
 

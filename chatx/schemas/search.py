@@ -39,7 +39,7 @@ class SearchIn(PageIn):
     )
     room_id = Id(metadata={"description": "in this room; in all of your rooms where it is not given"})
     sender_id = Id(metadata={"description": "said by this person"})
-    type = fields.String(validate=validate.OneOf([each for each in KNOWN_TYPES if each != "deleted"]))
+    type = fields.String(validate=validate.OneOf([each for each in KNOWN_TYPES if each not in ("deleted", "system")]))
     after = Time(metadata={"description": "said at this time or later"})
     before = Time(metadata={"description": "said before this time"})
     cursor = _place()

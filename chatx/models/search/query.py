@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from chatx.models.message import SYSTEM
 from chatx.models.search import labels
 from chatx.models.search.folding import Folded, fold
 from chatx.models.search.grams import WORD, grams_for, kind_of, runs
@@ -99,6 +100,7 @@ class Query:
     def _fits(self, message: Any) -> bool:
         return (
             message.deleted_at is None
+            and message.type != SYSTEM
             and self.sender_id in (None, message.sender_id)
             and self.type in (None, message.type)
             and (self.kind is None or self.kind in labels.kinds_of(message.type, message.text))
