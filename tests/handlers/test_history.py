@@ -52,8 +52,8 @@ def test_a_place_in_the_history(
 def diary(alice: Person, bob: Person) -> tuple[str, datetime]:
     """A group with messages of six days, one a day at seq 4 … 9, and the time of the last."""
     room = alice.group(bob)
-    alice.patch(f"/rooms/{room}", {"title": "Diary"})
-    alice.patch(f"/rooms/{room}", {"title": "Our diary"})
+    for role in ("admin", "member"):
+        alice.patch(f"/rooms/{room}/members/{bob.id}", {"role": role})
     said = [(alice, bob)[day % 2].say(room, f"day {day}") for day in range(6)]
     for day, message in enumerate(said):
         make_older(alice.server, room, message["seq"], (5 - day) * 86_400)

@@ -40,7 +40,7 @@ def test_it_is_neither_looked_for_nor_where_the_unread_begin(alice: Person, bob:
     bob.post(f"/rooms/{room}/read", {"seq": read})
     alice.patch(f"/rooms/{room}", {"title": "Lake"})
     unread = alice.say(room, "unread")["seq"]
-    assert bob.get(f"/rooms/{room}/messages", first_unread=True).body["anchor"] == unread
+    assert bob.get(f"/rooms/{room}/messages", first_unread="true").body["anchor"] == unread
     found = bob.get("/search", room_id=room, sender_id=alice.id).body["items"]
     assert [hit["message"]["seq"] for hit in found] == [unread, read]
     assert bob.get("/search", type="system").status == 422
