@@ -34,6 +34,17 @@ def test_a_pin_is_a_line_in_the_history_of_all_and_unread_for_nobody(alice: Pers
     assert bob.get(f"/rooms/{room}").body["last_message"] is None
 
 
+def test_it_is_neither_looked_for_nor_where_the_unread_begin(alice: Person, bob: Person) -> None:
+    room = alice.group(bob)
+    read = alice.say(room, "read")["seq"]
+    bob.post(f"/rooms/{room}/read", {"seq": read})
+    alice.patch(f"/rooms/{room}", {"title": "Lake"})
+    unread = alice.say(room, "unread")["seq"]
+    assert bob.get(f"/rooms/{room}/messages", first_unread="true").body["anchor"] == unread
+    found = bob.get("/search", room_id=room, sender_id=alice.id).body["items"]
+    assert [hit["message"]["seq"] for hit in found] == [unread, read]
+
+
 def test_what_of_a_group_changed_is_a_line_without_the_words(alice: Person, bob: Person) -> None:
     room = alice.group(bob)
     alice.patch(f"/rooms/{room}", {"title": "a secret", "settings": {"pin": "admins"}})
