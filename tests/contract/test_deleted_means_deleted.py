@@ -18,7 +18,7 @@ from tests.support.database import let_expire, rows_about, stored_words
 from tests.support.people import PATIENCE, Answer, Cast, Person
 
 WORD = r"gone[0-9a-f]{16}"
-MESSAGES, DOINGS, DELETIONS, EXPIRIES = 56, 300, 20, 16
+MESSAGES, DOINGS, DELETIONS, EXPIRIES = 56, 400, 20, 16
 TOMORROW = (datetime.now(UTC) + timedelta(days=1)).isoformat()
 DAY = 86_400
 
@@ -165,7 +165,7 @@ class Story:
 
     def act(self) -> None:
         """Somebody does something with a message; some of it they may not, or cannot any more."""
-        (event,) = self.chance.choices(list(DONE), [1 if event in SELDOM else 5 for event in DONE])
+        (event,) = self.chance.choices(list(DONE), [2 if event in SELDOM else 5 for event in DONE])
         kinds, do = DONE[event]
         sender, message, words = self.chance.choice([each for each in self.said if each[1]["type"] in kinds])
         person = self.chance.choice([*self.rooms[message["room_id"]], sender, sender])
