@@ -28,10 +28,27 @@ UUID_OID = 2950
 
 
 class Api(SmorestApi):
-    """flask-smorest for the OpenAPI document only: errors have one shape of our own (`api/reply.py`)."""
+    """flask-smorest for the OpenAPI document only: errors have one shape of our own (`api/reply.py`).
+
+    unwritten: what the document does not say yet. It is written when somebody first asks for it: no start waits for that.
+    """
+
+    def init_app(self, app: Flask, **options: Any) -> None:
+        self.unwritten: list[Callable[[], None]] = []
+        self._writing = threading.Lock()
+        super().init_app(app, **options)
 
     def _register_error_handlers(self) -> None:
         return None
+
+    def _openapi_json(self) -> Any:
+        with self._writing:
+            background.call(self._write)
+        return super()._openapi_json()
+
+    def _write(self) -> None:
+        while self.unwritten:
+            self.unwritten.pop(0)()
 
 
 class Base(DeclarativeBase):
@@ -72,10 +89,14 @@ class Background:
     def __init__(self) -> None:
         self.call: Callable[..., Any] = lambda work, *args: work(*args)
         self.spawn: Callable[..., Any] = lambda work, *args: threading.Thread(target=work, args=args, daemon=True).start()
+        self.lasts = True
 
-    def bind(self, *, call: Callable[..., Any], spawn: Callable[..., Any]) -> None:
-        """call(work, *args): run CPU-heavy work off the event loop and wait; spawn(work, *args): run it beside us."""
-        self.call, self.spawn = call, spawn
+    def bind(self, *, call: Callable[..., Any], spawn: Callable[..., Any], lasts: bool = True) -> None:
+        """call(work, *args): run CPU-heavy work off the event loop and wait; spawn(work, *args): run it beside us.
+
+        lasts: whether this process goes on when its call is done.
+        """
+        self.call, self.spawn, self.lasts = call, spawn, lasts
 
 
 class Alarm:

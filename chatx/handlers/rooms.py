@@ -12,6 +12,7 @@ from chatx.models.block import Block
 from chatx.models.room import Room
 from chatx.models.room_view import RoomView, own_rooms, pinned_count, view
 from chatx.models.submission import Submission
+from chatx.models.system import note
 from chatx.models.unread import UnreadTotals, unread_totals
 from chatx.registry import announces, handles
 from chatx.schemas.base import Nothing
@@ -114,16 +115,20 @@ def get_room(ctx: Context, room_id: str) -> RoomView:
 @handles("room:update", takes=UpdateRoomIn, gives=RoomOut, raises=(NotFound, Forbidden))
 def update_room(ctx: Context, room_id: str, **described: Any) -> RoomView:
     """Change a group's title, description, picture or settings, only the fields you send; of a pair, how long messages last."""
-    settings = described.pop("settings", {})
-    room, stay = access.room_to_set_up(ctx.user_id, room_id, by_either=not described and settings.keys() == {"expire_seconds"})
-    changed: dict[str, Any] = {name: value for name, value in described.items() if getattr(room, name) != value}
+    given = described.pop("settings", {})
+    room, stay = access.room_to_set_up(ctx.user_id, room_id, by_either=not described and given.keys() == {"expire_seconds"})
+    changed = {name: value for name, value in described.items() if getattr(room, name) != value}
+    settings = {name: value for name, value in given.items() if room.settings.get(name) != value}
     for name, value in changed.items():
         setattr(room, name, value)
-    if any(room.settings.get(name) != value for name, value in settings.items()):
+    if settings:
         changed["settings"] = settings
         room.set_up(room.settings | settings)
     if changed:
         ctx.change(room, "room:updated", room=room)
+        about = {"changed": sorted(changed)} | ({"settings": settings} if settings else {})
+        line = note(room, ctx.user_id, ctx.now, "updated", **about)
+        ctx.tell(line.told(room), message=line)
     return view(room, stay)
 
 

@@ -16,6 +16,7 @@ from chatx.models.reaction import Reaction
 from chatx.models.receipt import ReceiptMove
 from chatx.models.reminder import Reminder
 from chatx.models.room import Room
+from chatx.models.search.tables import SearchEntry, SearchMark, SearchSlice
 from chatx.models.star import Star
 from chatx.models.submission import Submission
 from chatx.models.timer import Timer
@@ -47,6 +48,9 @@ __all__ = [
     "Reminder",
     "Room",
     "Sealed",
+    "SearchEntry",
+    "SearchMark",
+    "SearchSlice",
     "Star",
     "Submission",
     "Timer",

@@ -75,6 +75,8 @@ def _erase_parts(places: Iterable[tuple[str, int, datetime]]) -> None:
     for room_id, seq, _ in places:
         _, low, high = spans.get(room_id, (room_id, seq, seq))
         spans[room_id] = (room_id, min(low, seq), max(high, seq))
+    for table in PartOfMessage.tables:
+        table.hold([*spans])
     columns = (Message.room_id, Message.seq, Message.seq)
     there = {table: _any(partial(_between, table), columns, list(spans.values())) for table in PartOfMessage.tables}
     found = db.session.execute(select(*(exists().where(condition) for condition in there.values()))).one()

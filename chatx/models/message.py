@@ -1,39 +1,61 @@
 """Messages, keyed first by room so that they partition and distribute by it. Who may see them is told by `sight`."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, BigInteger, ColumnElement, Index, Integer, String, Text, and_, event, or_, select
-from sqlalchemy import text as sql
+from sqlalchemy import JSON, BigInteger, Index, Integer, String, Text, and_, event, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.orm.attributes import set_committed_value
 
 from chatx.extensions import Model, db
-from chatx.models.base import Id, Moment, in_json, moment, new_id
+from chatx.models.base import Id, Moment, new_id
 from chatx.models.content import Content, fill
+from chatx.models.expiring import EXPIRES, Expiring
 from chatx.models.mention import Mention
 from chatx.models.message_edit import MessageEdit
 from chatx.models.part import PartOfMessage
+from chatx.models.search.tables import SearchEntry
 
 if TYPE_CHECKING:
     from chatx.models.reaction_view import Reactions
 
 Place = tuple[str, int]  # (room id, seq)
+SYSTEM = "system"  # the type of a line that says what happened
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """What stands for the quote of a message in another room, for who may not see it there now: whose it is, and where."""
+
+    room_id: str
+    seq: int
+    sender_id: str
+    type = "unavailable"
+    text = edited_at = None
+
+    @classmethod
+    def of(cls, original: Any) -> "Elsewhere":
+        return cls(original.room_id, original.seq, original.sender_id)
+
+    @property
+    def place(self) -> Place:
+        return self.room_id, self.seq
+
 
 # What a tombstone has none of any more; it keeps who said something there, and when.
 NOTHING: dict[str, Any] = {"type": "deleted", "text": None, "data": {}, "mentions": [], "reply_to_seq": None, "edited_at": None}
-NOTHING |= {"forward_score": 0, "expires_at": None, "kept": None}
-EXPIRES = sql("expires_at IS NOT NULL")
+NOTHING |= {"forward_score": 0, "expires_at": None, "kept": None, "reply_to_room_id": None}
 
 
-class Message(Model):
+class Message(Expiring, Model):
     """What someone said. Its row carries the seq of the room's feed: a new message is its own change.
 
+    mentions: people, and the room itself where it mentions everyone.
     reply_to_seq: the message it answers; what the quote shows is read from there, so that it never outlives it.
+    reply_to_room_id: where that stands, if in a group and the answer is in the direct room with who said it.
     divided: the two of a direct room see other reactions each.
-    expires_at: when it is emptied; null also while it is kept, and then `kept` knows it. An overdue one is never loaded but as
-    its tombstone, whether a worker was there already or not.
     """
 
     __tablename__ = "messages"
@@ -49,17 +71,15 @@ class Message(Model):
     text: Mapped[str | None] = mapped_column(Text)
     data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     reply_to_seq: Mapped[int | None] = mapped_column(BigInteger)
+    reply_to_room_id: Mapped[str | None] = mapped_column(Id)
     mentions: Mapped[list[str]] = mapped_column(JSON, default=list)
     forward_score: Mapped[int] = mapped_column(Integer, default=0)
     created_at: Mapped[datetime] = mapped_column(Moment)
     edited_at: Mapped[datetime | None] = mapped_column(Moment)
-    deleted_at: Mapped[datetime | None] = mapped_column(Moment)
-    expires_at: Mapped[datetime | None] = mapped_column(Moment)
-    kept: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
     # Not columns: the answered message, the reactions, and what the data shows, once somebody looked it up.
     __allow_unmapped__ = True
-    reply_to: "Message | None" = None
+    reply_to: Any = None
     reactions: "Sequence[Reactions]"
     divided = False
     _shown: dict[str, Any] | None = None
@@ -71,18 +91,7 @@ class Message(Model):
     @property
     def answered(self) -> Place | None:
         """Where the message stands that it answers."""
-        return None if self.reply_to_seq is None else (self.room_id, self.reply_to_seq)
-
-    @property
-    def kept_by(self) -> str | None:
-        """Who asked to keep it, so that it does not expire."""
-        by: str | None = self.kept["by"] if self.kept is not None else None
-        return by
-
-    @classmethod
-    def stands(cls) -> ColumnElement[bool]:
-        """The condition that it is neither deleted nor overdue."""
-        return and_(cls.deleted_at.is_(None), or_(cls.expires_at.is_(None), cls.expires_at > datetime.now(UTC)))
+        return None if self.reply_to_seq is None else (self.reply_to_room_id or self.room_id, self.reply_to_seq)
 
     @property
     def shown(self) -> dict[str, Any]:
@@ -115,6 +124,7 @@ class Message(Model):
         )
         Mention.replace(self.room_id, self.seq, self.mentions, mentions, hearers)
         self.text, self.mentions, self.edited_at = text, mentions, now
+        SearchEntry.revise(self)
 
     def erase(self, now: datetime) -> None:
         """Leave a tombstone: who said something here, and when, and not what."""
@@ -124,19 +134,6 @@ class Message(Model):
             setattr(self, name, nothing)
         self.deleted_at, self.reply_to = now, None
         self.reactions, self.divided = (), False
-
-    def keep(self, user_id: str, change_seq: int) -> None:
-        """Have it not expire, by the change that takes this seq."""
-        assert self.expires_at is not None
-        self.kept = {"by": user_id, "expires_at": in_json(self.expires_at), "seq": change_seq, "refused": False}
-        self.expires_at = None
-
-    def let_go(self, *, refused: bool) -> datetime:
-        """Have it expire when it was to; refused: who said it wants nobody else to keep it again."""
-        assert self.kept is not None
-        self.expires_at = moment(self.kept["expires_at"])
-        self.kept = {**self.kept, "by": None, "refused": True} if refused else None
-        return self.expires_at
 
     @classmethod
     def at(cls, room_id: str, seq: int) -> "Message | None":
@@ -156,14 +153,22 @@ class Message(Model):
 
     @classmethod
     def quoting(
-        cls, messages: Iterable["Message"], may_quote: Callable[[Place], bool] = lambda place: True
+        cls, messages: Iterable["Message"], may_quote: Callable[["Message"], bool] = lambda message: not message.reply_to_room_id
     ) -> dict[Place, "Message"]:
-        """The same messages by place, with the ones they answer and what they show at hand, in a query each."""
+        """The same messages by place, with the ones they answer and what they show at hand, in a query each.
+
+        may_quote: asked of those that answer one. Of one in another room nothing is quoted unless it says so.
+        """
         by_place = {message.place: message for message in messages}
-        answered = {message.answered for message in by_place.values() if message.answered and may_quote(message.answered)}
-        originals = {original.place: original for original in cls.at_all(answered)}
+        quoting = {message.place for message in by_place.values() if message.answered and may_quote(message)}
+        answered = {
+            message.answered for message in by_place.values() if message.place in quoting or message.reply_to_room_id is not None
+        }
+        originals = {original.place: original for original in cls.at_all(filter(None, answered))}
         for message in by_place.values():
-            message.reply_to = originals.get(message.answered) if message.answered else None
+            original = originals.get(message.answered) if message.answered else None
+            elsewhere = original and message.reply_to_room_id and Elsewhere.of(original)
+            message.reply_to = original if message.place in quoting else elsewhere or None
         fill(by_place.values())
         return by_place
 

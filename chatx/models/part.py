@@ -1,6 +1,6 @@
 """What hangs on a message: rows of other tables that are about it, and go when it is deleted for everybody."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any, ClassVar
 
 from sqlalchemy import ColumnElement, and_, delete, or_
@@ -28,7 +28,16 @@ class PartOfMessage:
     def erase(cls, room_id: str, seq: int) -> None:
         """Delete the rows of all such tables that are about this message."""
         for table in cls.tables:
-            db.session.execute(delete(table).where(table.room_id == room_id, table.seq == seq))
+            table.forget(room_id, seq)
+
+    @classmethod
+    def hold(cls, room_ids: Sequence[str]) -> None:
+        """Have nobody add rows of these rooms until the commit, where others do so without the locks of the rooms."""
+
+    @classmethod
+    def forget(cls, room_id: str, seq: int) -> None:
+        """Delete the rows of this table that are about this message."""
+        db.session.execute(delete(cls).where(cls.room_id == room_id, cls.seq == seq))
 
 
 class SharedPart(PartOfMessage):

@@ -238,7 +238,7 @@ def test_no_table_keeps_a_word_of_what_was_opened_by_all(cast: Cast) -> None:
 
 
 def test_all_that_is_said_and_done_is_looked_through() -> None:
-    assert {"text", *MessageType.known} == SAID.keys(), "each type of message needs a line here"
+    assert {"text", *MessageType.known} - {"system"} == SAID.keys(), "each type of message needs a line here"
     handlers = [handler for handler in catalogue.values() if not handler.reads and not handler.internal]
     about_one = {handler.event for handler in handlers if {"room_id", "seq"} <= handler.takes.fields.keys()}
     assert about_one == DONE.keys(), "each handler that changes something about a message needs a line here"

@@ -38,11 +38,17 @@ class SendIn(In):
     text = Words(most="text_bytes", trim=False, allow_none=False, load_default=None)
     data = Data("takes", load_default=dict)
     reply_to_seq = Seq(low=1, allow_none=True, load_default=None)
+    reply_to_room_id = Id(
+        metadata={"description": "the group of `reply_to_seq`, to answer it in the direct room with who said it there"}
+    )
     mentions = Ids(most="mentions", load_default=list)
+    mentions_everyone = Flag(metadata={"description": "in a group; in one of more than `everyone_members` only by who runs it"})
     view_once = Flag(metadata={"description": "it is a text that each of the others can open once; not kept in this form"})
 
     @validates_schema
     def _is_what_its_type_wants(self, said: dict[str, Any], **kwargs: Any) -> None:
+        if said.get("reply_to_room_id") and said["reply_to_seq"] is None:
+            raise ValidationError("Which message of it?", "reply_to_seq")
         # As if it had not been given, so that it is a repeat of what was said before there was such a field.
         if said.get("view_once") is False:
             del said["view_once"]
