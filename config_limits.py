@@ -23,9 +23,9 @@ LIMITS: dict[str, int] = {
     "event_name_characters": 100,
     "event_open_seconds": 86_400,
     "event_reminder_seconds": 604_800,
+    "expire_seconds": 7_776_000,  # a day, a week or this
     "everyone_members": 32,  # in larger groups only who runs them mentions everyone
     "formatted_characters": 4_096,  # of a text; the rest of it is shown as it is
-    "expire_seconds": 7_776_000,  # a day, a week or this
     "forward_many_rooms": 1,  # for what was forwarded forward_many_score times or more
     "forward_many_score": 5,
     "forward_messages": 20,

@@ -53,18 +53,18 @@ def standing_message_for(stay: Membership, seq: int) -> Message:
     return message
 
 
-def must_be_said(message: Any) -> None:
-    """Nothing becomes of a line that says what happened."""
-    if message.type == SYSTEM:
-        raise Conflict("Nobody said this: it tells what happened.")
-
-
 def lasting_message_for(stay: Membership, seq: int) -> Message:
     """The same, if it is not one to be opened once, which nobody can hold on to."""
     message = standing_message_for(stay, seq)
     if message.type == "view_once":
         raise Conflict("This message can be opened once, and is not to be held on to.")
     return message
+
+
+def must_be_said(message: Any) -> None:
+    """Nothing becomes of a line that says what happened."""
+    if message.type == SYSTEM:
+        raise Conflict("Nobody said this: it tells what happened.")
 
 
 def standing_messages_for(stay: Membership, seqs: Sequence[int]) -> list[Message | Seen]:

@@ -115,12 +115,12 @@ def get_room(ctx: Context, room_id: str) -> RoomView:
 @handles("room:update", takes=UpdateRoomIn, gives=RoomOut, raises=(NotFound, Forbidden))
 def update_room(ctx: Context, room_id: str, **described: Any) -> RoomView:
     """Change a group's title, description, picture or settings, only the fields you send; of a pair, how long messages last."""
-    settings = described.pop("settings", {})
-    room, stay = access.room_to_set_up(ctx.user_id, room_id, by_either=not described and settings.keys() == {"expire_seconds"})
-    changed: dict[str, Any] = {name: value for name, value in described.items() if getattr(room, name) != value}
+    given = described.pop("settings", {})
+    room, stay = access.room_to_set_up(ctx.user_id, room_id, by_either=not described and given.keys() == {"expire_seconds"})
+    changed = {name: value for name, value in described.items() if getattr(room, name) != value}
+    settings = {name: value for name, value in given.items() if room.settings.get(name) != value}
     for name, value in changed.items():
         setattr(room, name, value)
-    settings = {name: value for name, value in settings.items() if room.settings.get(name) != value}
     if settings:
         changed["settings"] = settings
         room.set_up(room.settings | settings)

@@ -4,12 +4,11 @@ A batch names rooms and the spans in which something of them is due, never each 
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, delete, event, exists, func, or_, select, update
-from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
 
 from chatx.extensions import db
 from chatx.models.bulk import spread
@@ -79,7 +78,7 @@ def _erase_parts(places: Iterable[tuple[str, int, datetime]]) -> None:
     if not spans:
         return
     for table in PartOfMessage.tables:
-        table.hold_all(spans)
+        table.hold(spans)
     columns = (Message.room_id, Message.seq, Message.seq)
     there = {table: _any(partial(_between, table), columns, list(spans.values())) for table in PartOfMessage.tables}
     found = db.session.execute(select(*(exists().where(condition) for condition in there.values()))).one()
@@ -100,13 +99,3 @@ def _until(room_id: Any, until: Any) -> ColumnElement[bool]:
 
 def _between(table: Any, room_id: Any, low: Any, high: Any) -> ColumnElement[bool]:
     return and_(table.room_id == room_id, table.seq.between(low, high))
-
-
-@event.listens_for(Message, "load")
-@event.listens_for(Message, "refresh")
-def _as_tombstone(message: Message, *_: Any) -> None:
-    """One that is overdue looks as it will once a worker comes, whoever loads it and whatever for."""
-    if message.expires_at is not None and message.expires_at <= datetime.now(UTC):
-        set_committed_value(message, "deleted_at", message.expires_at)
-        for name, nothing in NOTHING.items():
-            set_committed_value(message, name, nothing)

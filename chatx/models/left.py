@@ -11,7 +11,7 @@ from typing import Any
 from chatx.models.base import moment
 from chatx.models.content import Content
 from chatx.models.membership import Membership
-from chatx.models.message import NOTHING, Message, Place
+from chatx.models.message import NOTHING, Elsewhere, Message, Place
 from chatx.models.seen import Seen
 from chatx.models.version import Version
 
@@ -29,6 +29,8 @@ def as_left(stays: Mapping[str, Membership], seen: Mapping[Place, Message | Seen
 
 def _unkept(message: Any, ends: Mapping[str, int]) -> Any:
     """Without that it, or what it answers, was kept after they left."""
+    if isinstance(message, Elsewhere):
+        return message
     if message.reply_to is not None and (quoted := _unkept(message.reply_to, ends)) is not message.reply_to:
         message = Seen(message, reply_to=quoted)
     if message.kept_by is None or message.kept["seq"] <= ends.get(message.room_id, message.kept["seq"]):

@@ -4,14 +4,15 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, BigInteger, ColumnElement, Index, Integer, String, Text, and_, or_, select
-from sqlalchemy import text as sql
+from sqlalchemy import JSON, BigInteger, Index, Integer, String, Text, and_, event, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm.attributes import set_committed_value
 
 from chatx.extensions import Model, db
-from chatx.models.base import Id, Moment, in_json, moment, new_id
+from chatx.models.base import Id, Moment, new_id
 from chatx.models.content import Content, fill
 from chatx.models.elsewhere import Elsewhere
+from chatx.models.expiring import EXPIRES, Expiring
 from chatx.models.mention import Mention
 from chatx.models.message_edit import MessageEdit
 from chatx.models.part import PartOfMessage
@@ -24,19 +25,16 @@ Place = tuple[str, int]  # (room id, seq)
 SYSTEM = "system"  # the type of a line that says what happened
 # What a tombstone has none of any more; it keeps who said something there, and when.
 NOTHING: dict[str, Any] = {"type": "deleted", "text": None, "data": {}, "mentions": [], "reply_to_seq": None, "edited_at": None}
-NOTHING |= {"reply_to_room_id": None, "forward_score": 0, "expires_at": None, "kept": None}
-EXPIRES = sql("expires_at IS NOT NULL")
+NOTHING |= {"forward_score": 0, "expires_at": None, "kept": None, "reply_to_room_id": None}
 
 
-class Message(Model):
+class Message(Expiring, Model):
     """What someone said. Its row carries the seq of the room's feed: a new message is its own change.
 
     mentions: people, and the room itself where it mentions everyone.
     reply_to_seq: the message it answers; what the quote shows is read from there, so that it never outlives it.
     reply_to_room_id: where that stands, if in a group and the answer is in the direct room with who said it.
     divided: the two of a direct room see other reactions each.
-    expires_at: when it is emptied; null also while it is kept, and then `kept` knows it. An overdue one is never loaded but as
-    its tombstone, whether a worker was there already or not.
     """
 
     __tablename__ = "messages"
@@ -57,9 +55,6 @@ class Message(Model):
     forward_score: Mapped[int] = mapped_column(Integer, default=0)
     created_at: Mapped[datetime] = mapped_column(Moment)
     edited_at: Mapped[datetime | None] = mapped_column(Moment)
-    deleted_at: Mapped[datetime | None] = mapped_column(Moment)
-    expires_at: Mapped[datetime | None] = mapped_column(Moment)
-    kept: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
     # Not columns: the answered message, the reactions, and what the data shows, once somebody looked it up.
     __allow_unmapped__ = True
@@ -76,17 +71,6 @@ class Message(Model):
     def answered(self) -> Place | None:
         """Where the message stands that it answers."""
         return None if self.reply_to_seq is None else (self.reply_to_room_id or self.room_id, self.reply_to_seq)
-
-    @property
-    def kept_by(self) -> str | None:
-        """Who asked to keep it, so that it does not expire."""
-        by: str | None = self.kept["by"] if self.kept is not None else None
-        return by
-
-    @classmethod
-    def stands(cls) -> ColumnElement[bool]:
-        """The condition that it is neither deleted nor overdue."""
-        return and_(cls.deleted_at.is_(None), or_(cls.expires_at.is_(None), cls.expires_at > datetime.now(UTC)))
 
     @property
     def shown(self) -> dict[str, Any]:
@@ -129,19 +113,6 @@ class Message(Model):
             setattr(self, name, nothing)
         self.deleted_at, self.reply_to = now, None
         self.reactions, self.divided = (), False
-
-    def keep(self, user_id: str, change_seq: int) -> None:
-        """Have it not expire, by the change that takes this seq."""
-        assert self.expires_at is not None
-        self.kept = {"by": user_id, "expires_at": in_json(self.expires_at), "seq": change_seq, "refused": False}
-        self.expires_at = None
-
-    def let_go(self, *, refused: bool) -> datetime:
-        """Have it expire when it was to; refused: who said it wants nobody else to keep it again."""
-        assert self.kept is not None
-        self.expires_at = moment(self.kept["expires_at"])
-        self.kept = {**self.kept, "by": None, "refused": True} if refused else None
-        return self.expires_at
 
     @classmethod
     def at(cls, room_id: str, seq: int) -> "Message | None":
@@ -187,3 +158,13 @@ class Message(Model):
             return []
         matches = [and_(cls.room_id == room, cls.seq > after, cls.seq <= up_to) for room, after, up_to in ranges]
         return list(db.session.scalars(select(cls).where(or_(*matches)).order_by(cls.room_id, cls.seq)))
+
+
+@event.listens_for(Message, "load")
+@event.listens_for(Message, "refresh")
+def _as_tombstone(message: Message, *_: Any) -> None:
+    """One that is overdue looks as it will once a worker comes, whoever loads it and whatever for."""
+    if message.expires_at is not None and message.expires_at <= datetime.now(UTC):
+        set_committed_value(message, "deleted_at", message.expires_at)
+        for name, nothing in NOTHING.items():
+            set_committed_value(message, name, nothing)

@@ -25,14 +25,14 @@ class PartOfMessage:
             PartOfMessage.tables.append(cls)
 
     @classmethod
-    def hold_all(cls, room_ids: Collection[str]) -> None:
-        """Have nobody else add rows about messages of these rooms until the commit, where their own locks do not see to that."""
-
-    @classmethod
     def erase(cls, room_id: str, seq: int) -> None:
         """Delete the rows of all such tables that are about this message."""
         for table in cls.tables:
             table.forget(room_id, seq)
+
+    @classmethod
+    def hold(cls, room_ids: Collection[str]) -> None:
+        """Have nobody add rows of these rooms until the commit, where others do so without the locks of the rooms."""
 
     @classmethod
     def forget(cls, room_id: str, seq: int) -> None:

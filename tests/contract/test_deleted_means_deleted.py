@@ -18,7 +18,7 @@ from tests.support.database import let_expire, rows_about, stored_words
 from tests.support.people import PATIENCE, Answer, Cast, Person
 
 WORD = r"gone[0-9a-f]{16}"
-MESSAGES, DOINGS, DELETIONS, EXPIRIES = 56, 300, 20, 16
+MESSAGES, DOINGS, DELETIONS, EXPIRIES = 56, 400, 20, 16
 TOMORROW = (datetime.now(UTC) + timedelta(days=1)).isoformat()
 DAY = 86_400
 
@@ -165,7 +165,7 @@ class Story:
 
     def act(self) -> None:
         """Somebody does something with a message; some of it they may not, or cannot any more."""
-        (event,) = self.chance.choices(list(DONE), [1 if event in SELDOM else 5 for event in DONE])
+        (event,) = self.chance.choices(list(DONE), [2 if event in SELDOM else 5 for event in DONE])
         kinds, do = DONE[event]
         sender, message, words = self.chance.choice([each for each in self.said if each[1]["type"] in kinds])
         person = self.chance.choice([*self.rooms[message["room_id"]], sender, sender])
@@ -238,7 +238,7 @@ def test_no_table_keeps_a_word_of_what_was_opened_by_all(cast: Cast) -> None:
 
 
 def test_all_that_is_said_and_done_is_looked_through() -> None:
-    assert {"text", *MessageType.known} == SAID.keys(), "each type of message needs a line here"
+    assert {"text", *MessageType.known} - {"system"} == SAID.keys(), "each type of message needs a line here"
     handlers = [handler for handler in catalogue.values() if not handler.reads and not handler.internal]
     about_one = {handler.event for handler in handlers if {"room_id", "seq"} <= handler.takes.fields.keys()}
     assert about_one == DONE.keys(), "each handler that changes something about a message needs a line here"

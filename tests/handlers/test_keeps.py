@@ -2,7 +2,7 @@
 
 import time
 
-from tests.handlers.test_expiry import DAY, place, set_timer, tombstone
+from tests.handlers.test_expiry import DAY, place, set_timer, tombstone, words
 from tests.support.database import let_last, make_overdue
 from tests.support.people import Answer, Cast, Person
 from tests.support.verify import verify_action
@@ -28,7 +28,7 @@ def test_what_anybody_keeps_does_not_expire(cast: Cast, alice: Person, bob: Pers
     told = bob.hears("message:kept")
     assert (told["actor_id"], told["message"]) == (bob.id, kept)
     assert bob.hears("message:expired")["seqs"] == [other["seq"]]
-    assert alice.history(room) == [kept, tombstone(other)]
+    assert words(alice, room) == [kept, tombstone(other)]
     assert len(bob.events("message:kept")) == 1
 
 
@@ -58,11 +58,11 @@ def test_what_is_let_go_after_its_time_is_gone_at_once(cast: Cast, alice: Person
     said = alice.say(room, "psst")
     assert keep(bob, said).status == 200
     time.sleep(1.1)
-    assert alice.history(room)[0]["text"] == "psst"
+    assert words(alice, room)[0]["text"] == "psst"
     bob.live().forget()
     assert let_go(alice, said).status == 204
     assert bob.hears("message:unkept")["message"] == tombstone(said)
-    assert alice.history(room) == [tombstone(said)]
+    assert words(alice, room) == [tombstone(said)]
     assert keep(bob, said).code == "conflict"
 
 
@@ -75,7 +75,7 @@ def test_what_is_let_go_in_time_expires_in_time(cast: Cast, alice: Person, bob: 
     bob.live().forget()
     let_go(bob, said)
     assert bob.hears("message:expired")["seqs"] == [said["seq"]]
-    assert bob.history(room) == [tombstone(said)]
+    assert words(bob, room) == [tombstone(said)]
 
 
 def test_only_what_would_expire_can_be_kept(cast: Cast, alice: Person, bob: Person) -> None:
@@ -99,12 +99,12 @@ def test_what_is_kept_after_one_left_expires_for_them_as_it_was_to(cast: Cast, a
     alice.say(room, "there", reply_to_seq=said["seq"])
     bob.delete(f"/rooms/{room}/members/{bob.id}")
     assert keep(alice, said).status == 200
-    assert bob.history(room)[0] == said
+    assert words(bob, room)[0] == said
     time.sleep(2.1)
-    assert alice.history(room)[0]["text"] == "the address"
-    assert bob.history(room)[0] == tombstone(said)
+    assert words(alice, room)[0]["text"] == "the address"
+    assert words(bob, room)[0] == tombstone(said)
     assert bob.put(f"{place(said)}/reminder", {"at": "2099-01-01T00:00:00Z"}).code in ("validation_failed", "not_found")
-    assert "the address" not in str(bob.history(room))
+    assert "the address" not in str(words(bob, room))
 
 
 def test_keeping_behind_a_block_is_not_noticed(cast: Cast, alice: Person, bob: Person) -> None:
@@ -118,7 +118,7 @@ def test_keeping_behind_a_block_is_not_noticed(cast: Cast, alice: Person, bob: P
         bob.put(f"/users/me/blocks/{alice.id}")
         assert keep(bob, said).code == "forbidden"
         assert keep(alice, said).status == 200
-        assert bob.history(room)[0] == said
+        assert words(bob, room)[0] == said
         assert let_go(alice, other).status == 204
 
     verify_action(keep_and_let_go, alice, bob)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from config import LIMITS
-from tests.handlers.test_expiry import DAY, place, set_timer
+from tests.handlers.test_expiry import DAY, place, set_timer, words
 from tests.support.database import make_overdue, rows_about, stored_words
 from tests.support.patched import run_patched
 from tests.support.people import Answer, Cast, Person, Refused
@@ -142,7 +142,7 @@ def test_unopened_it_is_gone_after_its_time(cast: Cast, alice: Person, bob: Pers
     assert datetime.fromisoformat(sooner["expires_at"]) < at["expires_at"]
     make_overdue(cast.server, room, said["seq"], sooner["seq"])
     assert open_once(bob, said).code == open_once(bob, sooner).code == "conflict"
-    assert {message["type"] for message in bob.history(room)} == {"deleted"}
+    assert {message["type"] for message in words(bob, room)} == {"deleted"}
 
 
 def test_deleted_it_is_gone_for_all(cast: Cast, alice: Person, bob: Person) -> None:

@@ -320,7 +320,7 @@ def _expired(message: dict[str, Any]) -> dict[str, Any]:
     if message["deleted_at"]:
         return message
     nothing = dict.fromkeys(("text", "fallback_text", "reply_to", "edited_at", "expires_at", "kept_by"))
-    empty = {"data": {}, "entities": [], "mentions": [], "mentions_everyone": False, "reactions": [], "forward_score": 0}
+    empty = {"data": {}, "mentions": [], "mentions_everyone": False, "entities": [], "reactions": [], "forward_score": 0}
     return message | nothing | empty | {"type": "deleted", "deleted_at": message["expires_at"]}
 
 

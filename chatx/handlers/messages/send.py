@@ -98,13 +98,10 @@ def _said(call: BatchCall, found: Found) -> Said:
     stay = access.speaker(found.stays.get((room_id, user_id)))
     room = found.rooms[room_id]
     answered = _original(found, room, said, user_id)
-    content = {
-        **{name: said[name] for name in ("client_id", "type", "text", "reply_to_seq")},
-        "reply_to": answered,
-        "reply_to_room_id": answered.room_id if answered is not None and answered.room_id != room_id else None,
-        "mentions": _mentioned(room, stay, said, found),
-        "data": _begun(call, found.people),
-    }
+    privately = answered.room_id if answered is not None and answered.room_id != room_id else None
+    mentions = _mentioned(room, stay, said, found)
+    content: dict[str, Any] = {name: said[name] for name in ("client_id", "type", "text", "reply_to_seq")}
+    content |= {"data": _begun(call, found.people), "mentions": mentions, "reply_to": answered, "reply_to_room_id": privately}
     if said.get("view_once"):
         if room.member_count < 2:
             raise Conflict("There is nobody else in this room who could open it.")

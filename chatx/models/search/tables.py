@@ -145,7 +145,7 @@ class SearchEntry(PartOfMessage, Model):
             cls.keep_all([cls.row(message, earlier)])
 
     @classmethod
-    def hold_all(cls, room_ids: Collection[str]) -> None:
+    def hold(cls, room_ids: Collection[str]) -> None:
         SearchMark.hold_all(room_ids)
 
     @classmethod

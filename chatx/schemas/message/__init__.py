@@ -33,7 +33,7 @@ class Data(fields.Dict):
     def forms(self) -> dict[str, Schema]:
         """Each form that it may have, by type."""
         none = {"text": NoData() if self.side == "gives" else Nothing()}
-        known = {name: kind for name, kind in MessageType.known.items() if kind.sendable or self.side == "gives"}
+        known = MessageType.known if self.side == "gives" else {name: MessageType.known[name] for name in SENDABLE[1:]}
         return none | {name: getattr(kind, self.side) for name, kind in known.items()}
 
 

@@ -47,13 +47,13 @@ class SendIn(In):
 
     @validates_schema
     def _is_what_its_type_wants(self, said: dict[str, Any], **kwargs: Any) -> None:
+        if said.get("reply_to_room_id") and said["reply_to_seq"] is None:
+            raise ValidationError("Which message of it?", "reply_to_seq")
         # As if it had not been given, so that it is a repeat of what was said before there was such a field.
         if said.get("view_once") is False:
             del said["view_once"]
         if "view_once" in said and said["type"] != "text":
             raise ValidationError("Only texts can be sent to be opened once.", "view_once")
-        if said.get("reply_to_room_id") and said["reply_to_seq"] is None:
-            raise ValidationError("Which message of it?", "reply_to_seq")
         kind = MessageType.known.get(said["type"])
         if kind is not None:
             _fits(kind, said)
