@@ -10,8 +10,9 @@ from typing import Any
 
 from chatx.models.base import moment
 from chatx.models.content import Content
+from chatx.models.elsewhere import Elsewhere
 from chatx.models.membership import Membership
-from chatx.models.message import NOTHING, Elsewhere, Message, Place
+from chatx.models.message import NOTHING, Message, Place
 from chatx.models.seen import Seen
 from chatx.models.version import Version
 
