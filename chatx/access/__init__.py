@@ -22,6 +22,7 @@ from chatx.access.people import (
     first_result,
     may_open,
     own_feeds,
+    scheduled_for,
     user_for,
 )
 from chatx.access.rooms import (
@@ -38,6 +39,7 @@ from chatx.access.rooms import (
     rooms_to_change,
     speaker,
     stays_in,
+    stirred,
 )
 
 __all__ = [
@@ -69,9 +71,11 @@ __all__ = [
     "room_to_change",
     "rooms_to_change",
     "said_before",
+    "scheduled_for",
     "speaker",
     "standing_message_for",
     "standing_messages_for",
     "stays_in",
+    "stirred",
     "user_for",
 ]

@@ -16,6 +16,7 @@ from chatx.models.reaction import Reaction
 from chatx.models.receipt import ReceiptMove
 from chatx.models.reminder import Reminder
 from chatx.models.room import Room
+from chatx.models.scheduled import Scheduled
 from chatx.models.star import Star
 from chatx.models.submission import Submission
 from chatx.models.timer import Timer
@@ -44,6 +45,7 @@ __all__ = [
     "ReceiptMove",
     "Reminder",
     "Room",
+    "Scheduled",
     "Star",
     "Submission",
     "Timer",

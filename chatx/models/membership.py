@@ -13,15 +13,21 @@ from sqlalchemy import (
     String,
     Text,
     and_,
+    false,
     func,
     or_,
     select,
+    text,
+    update,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
 from chatx.extensions import Model, db
 from chatx.models.base import Id, Moment
 from chatx.models.bulk import among
+
+# Those that something said in their room may change, which are few.
+STIRRED = text("draft IS NOT NULL OR comes_back")
 
 
 class Membership(Model):
@@ -31,10 +37,14 @@ class Membership(Model):
     read_seq, shown_read_seq and delivered_seq only rise; shown_read_seq is how far the others are told that they read.
     deaf_from: the first seq that they do not hear in a direct room, while they block the other one, who must not notice;
     1 hides the whole room. active_at: where that room stands in their list meanwhile.
+    comes_back: archived until something is said; draft_reply_to_seq: the message that the draft answers.
     """
 
     __tablename__ = "memberships"
-    __table_args__ = (Index(None, "user_id", "left_seq"),)
+    __table_args__ = (
+        Index(None, "user_id", "left_seq"),
+        Index("ix_memberships_stirred", "room_id", postgresql_where=STIRRED, sqlite_where=STIRRED),
+    )
 
     room_id: Mapped[str] = mapped_column(Id, ForeignKey("rooms.id"), primary_key=True)
     user_id: Mapped[str] = mapped_column(Id, ForeignKey("users.id"), primary_key=True)
@@ -51,8 +61,13 @@ class Membership(Model):
     muted_until: Mapped[datetime | None] = mapped_column(Moment)
     pinned: Mapped[bool] = mapped_column(Boolean, default=False)
     archived: Mapped[bool] = mapped_column(Boolean, default=False)
+    comes_back: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     marked_unread: Mapped[bool] = mapped_column(Boolean, default=False)
+    locked: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    favourite: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    custom_name: Mapped[str | None] = mapped_column(String(100))
     draft: Mapped[str | None] = mapped_column(Text)
+    draft_reply_to_seq: Mapped[int | None] = mapped_column(BigInteger)
 
     def begin(self, seq: int) -> None:
         """The stay begins with this change: nothing before it is seen, and nothing before it is unread."""
@@ -69,6 +84,16 @@ class Membership(Model):
         self.past_stays = [*self.past_stays, [self.joined_seq, deaf_from - 1]]
         self.joined_seq, self.read_seq = last_seq + 1, last_seq
         return True
+
+    def unlist(self) -> None:
+        """What their list said of the room ends with the stay; its name, its lock and the draft wait for their coming back."""
+        self.pinned = self.archived = self.comes_back = self.marked_unread = self.favourite = False
+
+    @classmethod
+    def keep_archived(cls, user_id: str, *, keep: bool) -> None:
+        """Whether what this person has archived stays so when something is said there."""
+        mine = update(cls).where(cls.user_id == user_id, cls.archived).values(comes_back=not keep)
+        db.session.execute(mine, execution_options={"synchronize_session": False})
 
     @property
     def hidden(self) -> bool:

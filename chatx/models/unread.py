@@ -1,12 +1,14 @@
 """What is unread: a formula of how far a person has read and of what was said, never a counter."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, ScalarSelect, and_, func, or_, select
 
 from chatx.extensions import db
+from chatx.models.bulk import among
 from chatx.models.hidden import HiddenRange
 from chatx.models.membership import Membership
 from chatx.models.mention import Mention
@@ -30,6 +32,13 @@ def unread_in(user_id: str, room_ids: Collection[str]) -> dict[str, tuple[int, i
     return {room_id: (unread, mentions) for room_id, unread, mentions in db.session.execute(query)}
 
 
+def unread_of(pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], tuple[int, int]]:
+    """The same of many people, by the (room id, user id) of their stays, in one query."""
+    place = (Membership.room_id, Membership.user_id)
+    query = select(*place, _unread(Membership.user_id), _mentions(Membership.user_id)).where(among(place, pairs))
+    return {(room_id, user_id): (unread, mentions) for room_id, user_id, unread, mentions in db.session.execute(query)}
+
+
 def unread_totals(user_id: str, now: datetime) -> UnreadTotals:
     """Over all rooms of this person but the muted and the archived ones, in one query however many there are."""
     heeded = and_(~Membership.archived, or_(Membership.muted_until.is_(None), Membership.muted_until <= now))
@@ -47,23 +56,23 @@ def _of(user_id: str) -> ColumnElement[bool]:
     return and_(Membership.user_id == user_id, Membership.going_on())
 
 
-def _unread(user_id: str) -> ScalarSelect[int]:
+def _unread(user_id: Any) -> ScalarSelect[int]:
     """The formula: what others said beyond read_seq and was not deleted. A subquery, so that only that range is ever read."""
     beyond = and_(Message.room_id == Membership.room_id, Message.seq > Membership.read_seq, _seen(user_id))
     return _counted(beyond, Message.sender_id != user_id, Message.deleted_at.is_(None))
 
 
-def _mentions(user_id: str) -> ScalarSelect[int]:
+def _mentions(user_id: Any) -> ScalarSelect[int]:
     """Of these messages those that mention this person."""
     beyond = and_(Mention.room_id == Membership.room_id, Mention.user_id == user_id, Mention.seq > Membership.read_seq)
     said = and_(Message.room_id == Mention.room_id, Message.seq == Mention.seq)
     return _counted(beyond, said, _seen(user_id), Message.sender_id != user_id, Message.deleted_at.is_(None))
 
 
-def _seen(user_id: str) -> ColumnElement[bool]:
+def _seen(user_id: Any) -> ColumnElement[bool]:
     """What a person whom they block says is not unread, nor what they have hidden: they do not see it."""
     heard = or_(Membership.deaf_from.is_(None), Message.seq < Membership.deaf_from)
-    return and_(heard, ~HiddenRange.hides(Message.room_id, user_id, Message.seq))
+    return and_(heard, ~HiddenRange.hides(Message.room_id, user_id, Message.seq).correlate(Message, Membership))
 
 
 def _counted(*conditions: ColumnElement[bool]) -> ScalarSelect[int]:
