@@ -1,6 +1,6 @@
 """Memberships: one person's stay in one room."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import (
@@ -185,20 +185,6 @@ class Membership(Model):
         query = select(func.count()).where(cls.room_id == room_id, cls.left_seq.is_(None), cls.role == "owner")
         return db.session.scalar(query) or 0
 
-    def marks_for(self, viewer: "Membership") -> tuple[int, int]:
-        """How far this member is, as that one may know: (delivered_seq, read_seq)."""
-        return _known(viewer, self.user_id, self.delivered_seq, self.read_seq, self.shown_read_seq)
-
-    @classmethod
-    def marks(cls, viewers: Collection["Membership"]) -> dict[str, dict[str, list[int]]]:
-        """How far every member is in the rooms of these stays of one person: {room id: {user id: [delivered_seq, read_seq]}}."""
-        own = {viewer.room_id: viewer for viewer in viewers}
-        marks: dict[str, dict[str, list[int]]] = {room_id: {} for room_id in own}
-        query = select(cls.room_id, cls.user_id, cls.delivered_seq, cls.read_seq, cls.shown_read_seq)
-        for room_id, user_id, *reached in db.session.execute(query.where(cls.room_id.in_(own), cls.left_seq.is_(None))):
-            marks[room_id][user_id] = list(_known(own[room_id], user_id, *reached))
-        return marks
-
     @classmethod
     def heir(cls, room_id: str, leaver_id: str) -> "Membership | None":
         """Who takes over when the last owner leaves: the admin, else the member, who has been there longest."""
@@ -206,10 +192,3 @@ class Membership(Model):
         query = select(cls).where(cls.room_id == room_id, cls.left_seq.is_(None), cls.user_id != leaver_id)
         others = db.session.scalars(query.order_by(cls.joined_seq, cls.user_id)).all()
         return min(others, key=lambda other: rank[other.role], default=None)
-
-
-def _known(viewer: Membership, user_id: str, delivered_seq: int, read_seq: int, shown_read_seq: int) -> tuple[int, int]:
-    """The marks of a member as the viewer may know them: one's own as they are, those of others as they are shown."""
-    if viewer.user_id == user_id:
-        return delivered_seq, read_seq
-    return viewer.reach(delivered_seq), viewer.reach(shown_read_seq)

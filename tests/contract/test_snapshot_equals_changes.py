@@ -277,12 +277,10 @@ def have_it_said_or_refused(stage: Stage) -> None:
     """One is said and ends no draft, one is refused, one goes to a room that comes back for alice."""
     archive_until_something_is_said(stage)
     stage.bob.patch(f"/rooms/{stage.group}/me", {"draft": "me too"})
-    schedule(stage.bob, stage.group, 0.5, mentions=[stage.carol.id], reply_to_seq=2)
+    schedule(stage.bob, stage.group, 0.5, mentions=[stage.alice.id], reply_to_seq=2)
     schedule(stage.bob, stage.direct, 0.6)
     schedule(stage.carol, stage.group, 0.7)
     stage.alice.delete(f"/rooms/{stage.group}/members/{stage.carol.id}")
-    refused = [schedule(stage.bob, stage.group, 0.5), stage.bob.hears("scheduled:sent")]
-    assert refused[0]["state"] == "waiting"
     for _ in range(2):
         stage.bob.hears("scheduled:sent")
     while stage.carol.hears("scheduled:updated")["scheduled"]["state"] != "refused":

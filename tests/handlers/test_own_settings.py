@@ -1,8 +1,10 @@
 """What people choose for themselves: whether what they have archived comes back when something is said there."""
 
 from concurrent.futures import ThreadPoolExecutor
+from textwrap import dedent
 
 from config import SETTINGS
+from tests.support.patched import run_patched
 from tests.support.people import Cast, Person
 from tests.support.verify import verify_action
 
@@ -118,3 +120,29 @@ def test_it_comes_back_to_many_at_once_and_all_their_clients_agree(cast: Cast, a
 
     verify_action(say_at_once, *others)
     assert all(not archived(person) for person in others)
+
+
+def test_it_takes_as_many_statements_for_many_as_for_two(fresh_sqlite: str) -> None:
+    script = """
+    with app.app_context():
+        people = [person(f"person_{number}") for number in range(20)]
+    for each in people:
+        ask(each, "settings:set", {"keep_archived": False})
+    def statements(members):
+        ids = [each.user_id for each in members]
+        room = ask(alice, "room:create", {"title": "g", "member_ids": ids})["id"]
+        for each in members:
+            ask(each, "room:set_me", {"room_id": room, "archived": True})
+        seen = []
+        with app.app_context():
+            engine = db.engine
+        listen = lambda connection, cursor, sql, *more: seen.append(sql)
+        event.listen(engine, "before_cursor_execute", listen)
+        ask(alice, "message:send", {"room_id": room, "client_id": room, "text": "hi"})
+        event.remove(engine, "before_cursor_execute", listen)
+        assert not any(ask(each, "room:get", {"room_id": room})["me"]["archived"] for each in members)
+        return len(seen)
+    assert statements(people[:2]) == statements(people)
+    print("ok")
+    """
+    assert run_patched(dedent(script), fresh_sqlite, people=True) == "ok"
