@@ -1,5 +1,6 @@
 """Scheduled messages: said at their time, once, if their author may say them then; until then nobody else knows of them."""
 
+import secrets
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.database import stored_words
 from tests.support.patched import run_patched
 from tests.support.people import Answer, Cast, Person, Refused
 from tests.support.state import State
@@ -205,6 +207,20 @@ def test_they_are_listed_by_their_time_page_by_page_in_one_room_and_in_all(alice
             page = alice.get("/users/me/scheduled", limit=2, **query, **({"cursor": page["next"]} if page["next"] else {})).body
             found += page["items"]
         assert found == expected
+
+
+def test_no_table_keeps_a_word_of_what_was_cancelled_or_said_and_deleted(alice: Person, bob: Person) -> None:
+    room, word = alice.direct(bob), r"gone[0-9a-f]{16}"
+    cancelled, said, edited, kept = (f"gone{secrets.token_hex(8)}" for _ in range(4))
+    waits = schedule(alice.live(), room, kept)
+    path = f"/users/me/scheduled/{schedule(alice, room, edited)['id']}"
+    alice.patch(path, {"text": cancelled})
+    schedule(alice, room, said, moment(seconds=0.3))
+    seq = alice.hears("scheduled:sent")["message_seq"]
+    assert stored_words(alice.server, word) >= {cancelled, said, kept}
+    assert alice.delete(path).status == 204
+    assert alice.delete(f"/rooms/{room}/messages/{seq}?scope=all").status == 204
+    assert stored_words(alice.server, word) & {cancelled, said, edited, kept} == {waits["text"]}
 
 
 def test_nobody_can_schedule_too_much(fresh_sqlite: str) -> None:

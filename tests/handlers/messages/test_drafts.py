@@ -1,11 +1,13 @@
 """Drafts: kept on all own devices until one of them sends, and no longer."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from config import LIMITS
 from tests.support.people import Person, Refused
+from tests.support.verify import verify_action
 
 
 def draft(person: Person, room: str, text: str | None, **more: int | None) -> dict:
@@ -90,3 +92,19 @@ def test_what_is_said_by_schedule_or_refused_leaves_the_draft_alone(alice: Perso
     again = alice.post(f"/rooms/{room}/messages", {"client_id": "3", "text": "once"})
     assert again.body == {**first, "duplicate": True}
     assert drafted(alice, room) == ("next", None)
+
+
+def test_drafting_and_sending_at_once_ends_alike_on_all_devices(alice: Person, bob: Person) -> None:
+    room = alice.live().direct(bob.live())
+    laptop, phone, tablet = (alice.another_device() for _ in range(3))
+
+    def meet() -> None:
+        with ThreadPoolExecutor(4) as pool:
+            jobs = [pool.submit(draft, laptop, room, f"draft {number}") for number in range(15)]
+            jobs += [pool.submit(phone.say, room) for _ in range(15)]
+            jobs += [pool.submit(tablet.patch, f"/rooms/{room}/me", {"pinned": number % 2 == 0}) for number in range(15)]
+            jobs += [pool.submit(bob.say, room) for _ in range(15)]
+            for job in jobs:
+                job.result()
+
+    verify_action(meet, alice, bob)
