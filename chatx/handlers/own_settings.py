@@ -2,7 +2,7 @@
 
 from chatx import access
 from chatx.context import Context
-from chatx.models.membership import Membership
+from chatx.models.stirred import keep_archived
 from chatx.models.user import User
 from chatx.registry import announces, handles
 from chatx.schemas.base import Nothing
@@ -25,7 +25,7 @@ def set_settings(ctx: Context, **chosen: bool) -> User:
     for name, value in changed.items():
         setattr(me, name, value)
     if "keep_archived" in changed:
-        Membership.keep_archived(me.id, keep=me.keep_archived)
+        keep_archived(me.id, keep=me.keep_archived)
     if changed:
         ctx.change(me, "settings:updated", me.id, settings=me)
     return me

@@ -14,6 +14,7 @@ from chatx.models.membership import Membership
 from chatx.models.room import Room
 from chatx.models.room_view import RoomView, own_rooms, pinned_count, view
 from chatx.models.submission import Submission
+from chatx.models.system import note
 from chatx.models.unread import UnreadTotals, unread_totals
 from chatx.models.user import User
 from chatx.registry import announces, handles
@@ -121,10 +122,14 @@ def update_room(ctx: Context, room_id: str, **described: Any) -> RoomView:
     if "settings" in described:
         described["settings"] = room.settings | described["settings"]
     changed = {name: value for name, value in described.items() if getattr(room, name) != value}
+    settings = {name: value for name, value in changed.get("settings", {}).items() if room.settings.get(name) != value}
     for name, value in changed.items():
         setattr(room, name, value)
     if changed:
         ctx.change(room, "room:updated", room=room)
+        about = {"changed": sorted(changed)} | ({"settings": settings} if settings else {})
+        line = note(room, ctx.user_id, ctx.now, "updated", **about)
+        ctx.tell(line.told(room), message=line)
     return view(room, stay)
 
 
@@ -158,5 +163,5 @@ def _drafted(stay: Membership, own: Mapping[str, Any]) -> dict[str, Any]:
             raise ValidationFailed(fields={"draft_reply_to_seq": ["There is no draft."]})
         return {"draft": None, "draft_reply_to_seq": None}
     if own.get("draft_reply_to_seq") is not None:
-        access.message_for(stay, seq)
+        access.must_be_said(access.message_for(stay, seq))
     return {"draft": draft, "draft_reply_to_seq": seq}

@@ -17,6 +17,7 @@ from chatx.models.receipt import ReceiptMove
 from chatx.models.reminder import Reminder
 from chatx.models.room import Room
 from chatx.models.scheduled import Scheduled
+from chatx.models.search.tables import SearchEntry, SearchMark, SearchSlice
 from chatx.models.star import Star
 from chatx.models.submission import Submission
 from chatx.models.timer import Timer
@@ -46,6 +47,9 @@ __all__ = [
     "Reminder",
     "Room",
     "Scheduled",
+    "SearchEntry",
+    "SearchMark",
+    "SearchSlice",
     "Star",
     "Submission",
     "Timer",

@@ -1,6 +1,6 @@
 """Memberships: one person's stay in one room."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import (
@@ -13,12 +13,12 @@ from sqlalchemy import (
     String,
     Text,
     and_,
+    cast,
     false,
     func,
     or_,
     select,
     text,
-    update,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -38,6 +38,7 @@ class Membership(Model):
     deaf_from: the first seq that they do not hear in a direct room, while they block the other one, who must not notice;
     1 hides the whole room. active_at: where that room stands in their list meanwhile.
     comes_back: archived until something is said; draft_reply_to_seq: the message that the draft answers.
+    everyone_muted_until: what mentions everyone and is said before does not count as mentioning them.
     """
 
     __tablename__ = "memberships"
@@ -59,6 +60,7 @@ class Membership(Model):
     deaf_from: Mapped[int | None] = mapped_column(BigInteger)
     active_at: Mapped[datetime | None] = mapped_column(Moment)
     muted_until: Mapped[datetime | None] = mapped_column(Moment)
+    everyone_muted_until: Mapped[datetime | None] = mapped_column(Moment)
     pinned: Mapped[bool] = mapped_column(Boolean, default=False)
     archived: Mapped[bool] = mapped_column(Boolean, default=False)
     comes_back: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
@@ -88,12 +90,6 @@ class Membership(Model):
     def unlist(self) -> None:
         """What their list said of the room ends with the stay; its name, its lock and the draft wait for their coming back."""
         self.pinned = self.archived = self.comes_back = self.marked_unread = self.favourite = False
-
-    @classmethod
-    def keep_archived(cls, user_id: str, *, keep: bool) -> None:
-        """Whether what this person has archived stays so when something is said there."""
-        mine = update(cls).where(cls.user_id == user_id, cls.archived).values(comes_back=not keep)
-        db.session.execute(mine, execution_options={"synchronize_session": False})
 
     @property
     def hidden(self) -> bool:
@@ -128,6 +124,13 @@ class Membership(Model):
     def last_end(cls, room_id: str) -> int | None:
         """The latest end of those who were in the room and hear it no more."""
         return db.session.scalar(select(func.max(func.coalesce(cls.deaf_from - 1, cls.left_seq))).where(cls.room_id == room_id))
+
+    @classmethod
+    def where_some_were_away(cls, room_ids: Collection[str]) -> set[str]:
+        """Those of these rooms of which somebody has not heard everything since they came: edits reached them or not."""
+        has_come_back = cast(cls.past_stays, Text) != "[]"
+        away = or_(cls.left_seq.is_not(None), cls.deaf_from.is_not(None), has_come_back)
+        return set(db.session.scalars(select(cls.room_id).where(cls.room_id.in_(room_ids), away).distinct()))
 
     @property
     def runs_the_room(self) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, or_, select, update
 
 from chatx.extensions import db
 from chatx.models.membership import Membership
@@ -23,6 +23,12 @@ def stirred_by(spoken: Spoken) -> list[Pair]:
 def stir(pairs: Iterable[Pair], spoken: Spoken) -> list[Membership]:
     """Change those of these stays that are to change; asked under the locks of their people's feeds."""
     return [stay for stay in Membership.of_pairs(pairs) if _stir(stay, spoken[stay.room_id])]
+
+
+def keep_archived(user_id: str, *, keep: bool) -> None:
+    """Whether what this person has archived stays so when something is said there."""
+    mine = update(Membership).where(Membership.user_id == user_id, Membership.archived).values(comes_back=not keep)
+    db.session.execute(mine, execution_options={"synchronize_session": False})
 
 
 def _stir(stay: Membership, writers: Collection[str]) -> bool:

@@ -9,7 +9,7 @@ from chatx.schemas.change import OwnChange
 from chatx.schemas.message import SENDABLE, Data
 from chatx.schemas.message.forward import RefusalOut
 from chatx.schemas.message.send import SendIn
-from chatx.schemas.values import Id, Ids, Seq, Time, Words
+from chatx.schemas.values import Flag, Id, Ids, Seq, Time, Words
 
 AT = {"description": "from now on, at most `scheduled_days` ahead"}
 STATES = ("waiting", "refused", "gone")
@@ -35,6 +35,7 @@ class EditScheduledIn(ScheduledIn):
 
     text = Words(most="text_bytes", trim=False)
     mentions = Ids(most="mentions")
+    mentions_everyone = Flag()
     at = Time(metadata=AT)
 
 
@@ -62,7 +63,9 @@ class ScheduledOut(Out):
     text = fields.String(allow_none=True)
     data = Data("takes")
     reply_to_seq = Seq(allow_none=True)
+    reply_to_room_id = Id(allow_none=True, dump_default=None)
     mentions = fields.List(Id())
+    mentions_everyone = fields.Boolean(dump_default=False)
     refusal = fields.Nested(ScheduledRefusalOut, allow_none=True)
 
 

@@ -18,7 +18,10 @@ ROOMS = st.integers(0, 1)
 SEQS = st.integers(1, 12)
 EXAMPLES = 8
 STEPS = 30
-OWN = {name: st.booleans() for name in ("pinned", "archived", "locked")} | {"draft": st.sampled_from(["…", "", None])}
+OWN = {name: st.booleans() for name in ("pinned", "archived", "locked")} | {
+    "draft": st.sampled_from(["…", "", None]),
+    "everyone_muted_until": st.sampled_from([None, "2099-01-01T00:00:00Z"]),
+}
 DATA: dict[str, dict[str, Any]] = {
     "poll": {"question": "?", "options": ["one", "two"], "multiple": True},
     "event": {"name": "!", "starts_at": (datetime.now(UTC) + timedelta(days=1)).isoformat()},
@@ -52,12 +55,17 @@ class Chat(RuleBasedStateMachine):
         answer = ask()
         assert answer.status < 500
 
-    @rule(who=PEOPLE, where=ROOMS, mentioned=PEOPLE, replies=st.none() | SEQS)
-    def send(self, who: int, where: int, mentioned: int, replies: int | None) -> None:
+    @rule(who=PEOPLE, where=ROOMS, mentioned=PEOPLE, replies=st.none() | SEQS, more=st.booleans())
+    def send(self, who: int, where: int, mentioned: int, replies: int | None, more: bool) -> None:
+        """more: to everyone in the group, or privately to who said something there."""
         self.sent += 1
         body: dict[str, Any] = {"client_id": f"{who}-{self.sent}", "text": f"message {self.sent}"}
         body["mentions"] = [self.people[mentioned].id] if mentioned != who else []
         body["reply_to_seq"] = replies
+        if more and where == 0:
+            body["mentions_everyone"] = True
+        elif more and replies:
+            body["reply_to_room_id"] = self.rooms[0]
         self.call(lambda: self.people[who].post(f"/rooms/{self.rooms[where]}/messages", body))
 
     @rule(who=PEOPLE, where=ROOMS, seq=SEQS, mentions=st.booleans())

@@ -8,6 +8,7 @@ from chatx import access
 from chatx.context import Context
 from chatx.errors import ClientIdReused, Conflict, Forbidden, NotFound, ValidationFailed
 from chatx.models.base import new_id
+from chatx.models.room import Room
 from chatx.models.scheduled import KIND, Scheduled, shown, timer_key
 from chatx.models.submission import Submission
 from chatx.models.timer import Timer
@@ -99,16 +100,26 @@ def _is_ahead(ctx: Context, at: datetime) -> None:
 
 def _may_be_said(ctx: Context, room_id: str, said: Mapping[str, Any], at: datetime) -> None:
     """By what is known now. When it is due, `message:send` looks at everything again."""
-    _, stay = access.room_for(ctx.user_id, room_id)
+    room, stay = access.room_for(ctx.user_id, room_id)
     access.speaker(stay)
     if said["reply_to_seq"] is not None:
-        access.message_for(stay, said["reply_to_seq"])
+        _may_be_answered(ctx, room, said)
+    if said.get("mentions_everyone"):
+        access.may_mention_everyone(room, stay, LIMITS["everyone_members"])
     members = access.stays_in((room_id, user_id) for user_id in said["mentions"])
     access.may_mention(room_id, said["mentions"], members)
     kind = MessageType.known.get(said["type"])
     wrong = kind.wrong(said["data"], at, User.by_ids(kind.people(said["data"]))) if kind is not None else {}
     if wrong:
         raise ValidationFailed("Wrong: data.", fields={"data": wrong})
+
+
+def _may_be_answered(ctx: Context, room: Room, said: Mapping[str, Any]) -> None:
+    _, stay = access.room_for(ctx.user_id, said.get("reply_to_room_id") or room.id)
+    original = access.message_for(stay, said["reply_to_seq"])
+    access.must_be_said(original)
+    if stay.room_id != room.id:
+        access.may_answer_privately(room, ctx.user_id, original)
 
 
 def _tell(ctx: Context, me: User, scheduled_id: str, scheduled: Scheduled | None) -> None:
