@@ -195,6 +195,23 @@ def test_what_it_says_must_be_right_at_its_time(alice: Person, bob: Person) -> N
     assert len(listed(alice)) == 1
 
 
+def test_it_mentions_everyone_and_answers_in_private_as_what_is_said_at_once(cast: Cast, alice: Person, bob: Person) -> None:
+    carol = cast.person("carol")
+    group, direct, other = alice.live().group(bob, carol), alice.direct(bob), alice.direct(carol)
+    seq = bob.say(group, "?")["seq"]
+    private = {"reply_to_seq": seq, "reply_to_room_id": group}
+    assert set(ask(alice, other, **private).body["fields"]) == {"reply_to_room_id"}
+    assert set(ask(alice, direct, mentions_everyone=True).body["fields"]) == {"mentions_everyone"}
+    made = [schedule(alice, group, "all of you", moment(seconds=0.5), mentions_everyone=True)]
+    made += [schedule(alice, direct, "just you", moment(seconds=0.5), **private)]
+    assert [each["mentions_everyone"] for each in made] == [True, False]
+    assert [each["reply_to_room_id"] for each in made] == [None, group]
+    for _ in made:
+        alice.hears("scheduled:sent")
+    assert [each.get(f"/rooms/{group}").body["me"]["mentions"] for each in (bob, carol)] == [1, 1]
+    assert bob.history(direct)[-1]["reply_to"]["seq"] == seq
+
+
 def test_they_are_listed_by_their_time_page_by_page_in_one_room_and_in_all(alice: Person, bob: Person) -> None:
     direct, notes = alice.direct(bob), alice.direct(alice)
     same = moment(days=9)
