@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
-from config_limits import DEVICE_RATES, LIMITS, RATES
+from config_limits import DEVICE_RATES, LIMITS, RATES, SETTINGS
 from settings import ConfigError, choice, database, integer, redis_url
 
 # The system's resolver instead of eventlet's: it knows IPv6 and /etc/hosts, and does not break with each dnspython.
 # eventlet reads this when it is first imported, so it stands here, where wsgi.py looks before anything else.
 os.environ.setdefault("EVENTLET_NO_GREENDNS", "yes")
 
-__all__ = ["DEVICE_RATES", "LIMITS", "RATES"]
+__all__ = ["DEVICE_RATES", "LIMITS", "RATES", "SETTINGS"]
 
 ROOT = Path(__file__).resolve().parent
 API_LEVEL = 1

@@ -1,4 +1,4 @@
-"""What clients may: every limit that they can hit, and every rate. `config` hands them on to the house."""
+"""What clients may: every limit that they can hit, and every rate; and what they begin with. `config` hands them on."""
 
 # Every limit a client can hit, by the name that errors and GET /api/v1/config give. Sizes in the unit of the name.
 LIMITS: dict[str, int] = {
@@ -12,6 +12,7 @@ LIMITS: dict[str, int] = {
     "device_name_characters": 64,
     "devices": 32,
     "contacts": 5_000,
+    "custom_name_characters": 100,
     "delete_seconds": 216_000,
     "display_name_characters": 64,
     "draft_characters": 65_536,
@@ -54,6 +55,8 @@ LIMITS: dict[str, int] = {
     "room_members": 1_024,
     "room_title_characters": 100,
     "rooms": 5_000,
+    "scheduled_days": 366,
+    "scheduled_messages": 100,
     "search_query_characters": 256,
     "search_terms": 16,
     "stars": 10_000,
@@ -63,6 +66,11 @@ LIMITS: dict[str, int] = {
     "username_characters": 32,
     "username_min_characters": 3,
     "view_once_seconds": 1_209_600,
+}
+
+# What people set for themselves, by name, until they choose otherwise.
+SETTINGS: dict[str, bool] = {
+    "keep_archived": True,  # archived rooms stay archived when something is said there
 }
 
 # Named rates, in the notation of the `limits` library; the registry says which event draws from which.

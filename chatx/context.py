@@ -1,11 +1,12 @@
 """Who asks (`Actor`), and what a handler is given and leaves behind (`Context`)."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 
 T = TypeVar("T")
+NO_DEVICE = ""  # where somebody had asked for it before
 Forms = Sequence[tuple[Sequence[str], dict[str, Any]]]  # some people, by id, and what they are told instead
 
 
@@ -108,6 +109,15 @@ class Context:
         """Of the one who asks; only where the call needs an actor."""
         assert self.actor is not None
         return self.actor.device_id
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether a person asks it now, from a device of theirs."""
+        return self.actor is not None and self.actor.device_id != NO_DEVICE
+
+    def on_behalf_of(self, user_id: str) -> "Context":
+        """The same, as if this person asked it now; what it tells is told with the rest."""
+        return replace(self, actor=Actor(user_id, NO_DEVICE))
 
     def change(
         self,

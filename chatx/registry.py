@@ -2,13 +2,14 @@
 and what follows from what was told (`@follows`). Imports only errors.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
-from marshmallow import Schema
+import orjson
+from marshmallow import Schema, ValidationError
 
-from chatx.errors import ChatError
+from chatx.errors import ChatError, ValidationFailed
 
 F = TypeVar("F", bound=Callable[..., Any])
 Guard = Literal["device", "refresh", "public"]
@@ -45,6 +46,17 @@ class Handler:
     def summary(self) -> str:
         """The first line of the docstring, which the catalogue and both contracts print."""
         return (self.run.__doc__ or "").strip().splitlines()[0]
+
+    def validated(self, payload: Mapping[str, Any]) -> dict[str, Any]:
+        """The arguments as it takes them; ValidationFailed names each wrong field."""
+        try:
+            arguments: dict[str, Any] = self.takes.load(payload)
+        except ValidationError as error:
+            # The places of a list are numbers in marshmallow, and JSON has only strings for names.
+            messages = error.normalized_messages()  # type: ignore[no-untyped-call]
+            fields = orjson.loads(orjson.dumps(messages, option=orjson.OPT_NON_STR_KEYS))
+            raise ValidationFailed(f"Wrong: {', '.join(sorted(str(name) for name in fields))}.", fields=fields) from error
+        return arguments
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from tests.support.people import PATIENCE, Cast, Person
 from tests.support.server import ROOT, Server
 
 REMINDERS = 150  # of each of two people
+SCHEDULED = 80  # in two rooms
 
 
 class WorkerProcess:
@@ -120,6 +121,46 @@ def test_many_workers_do_everything_once_though_one_is_killed_at_it(
     database.close()
     watch.close()
     workers[2].ends_well()
+    cast.goodbye()
+    assert server.stop() == 0
+    postgres.drop_database(url)
+
+
+def test_what_is_scheduled_is_said_once_by_many_workers_though_one_is_killed_at_it(
+    postgres: Postgres, redis_server: Redis, workers: list[WorkerProcess]
+) -> None:
+    """Some of it became due while nobody worked, the rest does one after the other while they race for it; alice goes on."""
+    url = postgres.new_database()
+    server = Server(url, redis_server.url, CHATX_WORKER="off").start()
+    cast = Cast(server, Contract(server.url))
+    alice, bob = cast.person("alice"), cast.person("bob")
+    rooms = [alice.direct(bob), alice.group(bob)]
+    begins = datetime.now(UTC) + timedelta(seconds=2)
+    made = {}
+    for number in range(SCHEDULED):
+        at = (begins + timedelta(seconds=3 * max(0, number - SCHEDULED // 2) / SCHEDULED)).isoformat()
+        body = {"client_id": str(number), "text": f"scheduled {number}", "at": at}
+        made[quickly(alice, "POST", f"/rooms/{rooms[number % 2]}/scheduled", body)["id"]] = body["text"]
+    until(lambda: datetime.now(UTC) > begins)
+    bob.live()
+    workers += [WorkerProcess(server) for _ in range(4)]
+    until(lambda: any(len(bob.history(room)) > 1 for room in rooms))
+    workers[0].kill()
+    by_hand = [
+        quickly(alice, "POST", f"/rooms/{rooms[0]}/messages", {"client_id": f"m{n}", "text": "by hand"}) for n in range(20)
+    ]
+    until(lambda: alice.get("/users/me/scheduled").body["items"] == [])
+    said = [message for room in rooms for message in bob.whole_history(room) if message["text"] != "by hand"]
+    assert sorted(message["client_id"] for message in said) == sorted(made), "each of them, and once"
+    assert {message["client_id"]: message["text"] for message in said} == made
+    whole = bob.whole_history(rooms[0])
+    assert [message["seq"] for message in whole] == list(range(2, len(said) // 2 + len(by_hand) + 2))
+    heard = [data["message"]["client_id"] for data in bob.events("message:created") if data["message"]["text"] != "by hand"]
+    assert len(heard) == len(set(heard)) and set(heard) <= made.keys(), "what the killed one did not tell anymore, sync has"
+    changes = alice.post("/sync", {"cursors": {"me": 0}, "limit": 1_000}).body["changes"]
+    assert sorted(change["scheduled_id"] for change in changes if change["type"] == "scheduled:sent") == sorted(made)
+    for worker in workers[1:]:
+        worker.ends_well()
     cast.goodbye()
     assert server.stop() == 0
     postgres.drop_database(url)

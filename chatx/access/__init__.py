@@ -28,6 +28,7 @@ from chatx.access.people import (
     first_result,
     may_open,
     own_feeds,
+    scheduled_for,
     user_for,
 )
 from chatx.access.rooms import (
@@ -45,6 +46,7 @@ from chatx.access.rooms import (
     rooms_to_change,
     speaker,
     stays_in,
+    stirred,
 )
 
 __all__ = [
@@ -83,9 +85,11 @@ __all__ = [
     "rooms_to_change",
     "rooms_to_search",
     "said_before",
+    "scheduled_for",
     "speaker",
     "standing_message_for",
     "standing_messages_for",
     "stays_in",
+    "stirred",
     "user_for",
 ]

@@ -6,6 +6,7 @@ from chatx.errors import ChatError, ClientIdReused, DeviceRevoked, Forbidden, No
 from chatx.models.block import Block
 from chatx.models.device import Device
 from chatx.models.feed import lock as lock_feeds
+from chatx.models.scheduled import Scheduled
 from chatx.models.submission import Submission
 from chatx.models.user import Contact, User
 
@@ -73,6 +74,14 @@ def block_for(owner_id: str, user_id: str) -> Block:
     if block is None:
         raise NotFound("You have not blocked this person.")
     return block
+
+
+def scheduled_for(user_id: str, scheduled_id: str) -> Scheduled:
+    """What the person has scheduled, locked until the commit."""
+    scheduled = Scheduled.locked([scheduled_id]).get(scheduled_id)
+    if scheduled is None or scheduled.user_id != user_id:
+        raise NotFound("There is no such scheduled message of yours.")
+    return scheduled
 
 
 def may_open(user_id: str, peer_id: str) -> None:

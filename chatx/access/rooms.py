@@ -1,6 +1,6 @@
 """Rooms, and who is in them."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from chatx.access.people import UNBLOCK_FIRST, own_feeds
 from chatx.errors import Forbidden, NotFound
@@ -8,6 +8,8 @@ from chatx.models.feed import Audience
 from chatx.models.feed import lock as lock_feeds
 from chatx.models.membership import Membership
 from chatx.models.room import Room
+from chatx.models.room_view import RoomView, own_parts
+from chatx.models.stirred import Spoken, stir, stirred_by
 from chatx.models.user import User
 
 
@@ -80,6 +82,16 @@ def speaker(stay: Membership | None) -> Membership:
     if stay.deaf_from is not None:
         raise Forbidden(UNBLOCK_FIRST)
     return stay
+
+
+def stirred(rooms: Mapping[str, Room], spoken: Spoken) -> list[tuple[User, RoomView]]:
+    """Whose own part of a room something that is said there changes, their feeds locked; the rooms are locked already."""
+    pairs = stirred_by(spoken) if spoken else []
+    if not pairs:
+        return []
+    people = own_feeds(user_id for _, user_id in pairs)
+    views = own_parts((rooms[stay.room_id], stay) for stay in stir(pairs, spoken))
+    return [(people[seen.stay.user_id], seen) for seen in views]
 
 
 def pinner(room: Room, stay: Membership) -> Membership:

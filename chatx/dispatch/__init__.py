@@ -4,9 +4,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-import orjson
 from flask import Flask
-from marshmallow import ValidationError
 
 from chatx import registry
 from chatx.context import Actor, Context
@@ -15,7 +13,7 @@ from chatx.dispatch.batch import Asked, Then, add_to_batch, ask_in_batch
 from chatx.dispatch.following import follow
 from chatx.dispatch.frames import frames_of
 from chatx.dispatch.transaction import in_snapshot, in_transaction
-from chatx.errors import ChatError, NotFound, Unauthenticated, ValidationFailed
+from chatx.errors import ChatError, NotFound, Unauthenticated
 from chatx.registry import Handler
 from chatx.services.limits import limits
 from chatx.services.live import Frame, live
@@ -58,18 +56,6 @@ def find(event: str) -> Handler:
     return handler
 
 
-def validated(handler: Handler, payload: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments as the handler takes them; ValidationFailed names each wrong field."""
-    try:
-        arguments: dict[str, Any] = handler.takes.load(payload)
-    except ValidationError as error:
-        # The places of a list are numbers in marshmallow, and JSON has only strings for names.
-        messages = error.normalized_messages()  # type: ignore[no-untyped-call]
-        fields = orjson.loads(orjson.dumps(messages, option=orjson.OPT_NON_STR_KEYS))
-        raise ValidationFailed(f"Wrong: {', '.join(sorted(str(name) for name in fields))}.", fields=fields) from error
-    return arguments
-
-
 def _counted(step: Callable[..., T]) -> Callable[..., T]:
     """A step of a call, its errors counted."""
 
@@ -88,7 +74,7 @@ def _admitted(handler: Handler, actor: Actor | None, payload: Mapping[str, Any],
     """The arguments of a call that may be made."""
     if handler.guard == "device" and actor is None and not handler.internal:
         raise Unauthenticated
-    arguments = validated(handler, payload)
+    arguments = handler.validated(payload)
     if handler.bucket is not None:
         limits.spend(handler.bucket, actor.device_id if actor else address)
     if handler.prepares is not None:

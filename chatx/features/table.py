@@ -48,6 +48,12 @@ FEATURES: dict[str, dict[str, Row]] = {
             "forward_messages forward_rooms forward_many_score forward_many_rooms forward_score",
             "message:created",
         ),
+        "scheduled:create": Row(
+            SPEAKERS, "scheduled_days scheduled_messages", "scheduled:updated scheduled:sent message:created"
+        ),
+        "scheduled:edit": Row("whose it is", "scheduled_days", "scheduled:updated"),
+        "scheduled:cancel": Row("whose it is", "", "scheduled:updated"),
+        "scheduled:list": Row(ONESELF, "page_items"),
         "typing": Row(SPEAKERS, "", "typing"),
     },
     "Changing what was said": {
@@ -121,7 +127,12 @@ FEATURES: dict[str, dict[str, Row]] = {
             "Have messages disappear a day, a week or 90 days after they were said.",
         ),
         "room:set_me": Row("members, for themselves", "pinned_rooms", "room:me"),
-        "room:set_me draft": Row("members, for themselves", "draft_characters", "room:me", "Keep a draft, on all own devices."),
+        "room:set_me draft": Row(
+            "members, for themselves", "draft_characters", "room:me", "Keep a draft, on all own devices, until one sends."
+        ),
+        "room:set_me custom_name": Row(
+            "members, for themselves", "custom_name_characters", "room:me", "Give a room a name that nobody else sees."
+        ),
         "room:set_me everyone_muted_until": Row(
             "members, for themselves", "", "room:me", "Mute what mentions everyone: it is none of your mentions."
         ),
@@ -142,6 +153,8 @@ FEATURES: dict[str, dict[str, Row]] = {
         "block:list": Row(ONESELF, "page_items"),
         "block:set": Row(EVERYBODY, "blocks", "blocks:updated"),
         "block:remove": Row(ONESELF, "", "blocks:updated room:added"),
+        "settings:get": Row(ONESELF),
+        "settings:set": Row(ONESELF, "", "settings:updated room:me"),
         "privacy:get": Row(ONESELF),
         "privacy:set": Row(ONESELF, "", "privacy:updated"),
     },

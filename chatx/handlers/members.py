@@ -8,6 +8,7 @@ from chatx.errors import Forbidden, NotFound, RoomFull
 from chatx.models.block import Block
 from chatx.models.hidden import HiddenRange
 from chatx.models.live_location import LiveLocation
+from chatx.models.marks import marks_for
 from chatx.models.membership import Membership
 from chatx.models.room import Room
 from chatx.models.room_view import RoomView
@@ -111,5 +112,5 @@ def _told(ctx: Context, room: Room, event: str, stay: Membership) -> None:
 
 
 def _shown(mine: Membership, stay: Membership, person: User) -> dict[str, Any]:
-    marks = dict(zip(("delivered_seq", "read_seq"), stay.marks_for(mine), strict=True))
+    marks = dict(zip(("delivered_seq", "read_seq"), marks_for(mine, stay), strict=True))
     return {"user_id": stay.user_id, "role": stay.role, "joined_at": stay.joined_at, "user": person, **marks}

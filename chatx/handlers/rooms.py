@@ -1,19 +1,22 @@
 """Rooms: opening, listing and describing them, and what of them is one's own."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from chatx import access
 from chatx.context import Context
-from chatx.errors import ClientIdReused, Conflict, Forbidden, NotFound, RoomFull
+from chatx.errors import ClientIdReused, Conflict, Forbidden, NotFound, RoomFull, ValidationFailed
 from chatx.models.base import new_id
 from chatx.models.block import Block
+from chatx.models.membership import Membership
 from chatx.models.room import Room
 from chatx.models.room_view import RoomView, own_rooms, pinned_count, view
 from chatx.models.submission import Submission
 from chatx.models.system import note
 from chatx.models.unread import UnreadTotals, unread_totals
+from chatx.models.user import User
 from chatx.registry import announces, handles
 from chatx.schemas.base import Nothing
 from chatx.schemas.room import (
@@ -102,7 +105,7 @@ def list_rooms(ctx: Context, limit: int, archived: bool | None, cursor: tuple[da
 
 @handles("room:unread", takes=Nothing, gives=UnreadOut, reads=True)
 def count_unread(ctx: Context) -> UnreadTotals:
-    """Count for a badge what is unread in all your rooms; muted and archived rooms do not count."""
+    """Count for a badge what is unread in all your rooms; rooms that are muted now or archived do not count."""
     return unread_totals(ctx.user_id, ctx.now)
 
 
@@ -134,8 +137,9 @@ def update_room(ctx: Context, room_id: str, **described: Any) -> RoomView:
 
 @handles("room:set_me", takes=StayIn, gives=RoomOut, raises=(NotFound, Conflict))
 def set_me(ctx: Context, room_id: str, **own: Any) -> RoomView:
-    """Change what of a room is yours alone: mute, pin, archive, mark unread, draft."""
+    """Change what of a room is yours alone: mute, pin, archive, mark unread, lock, name, favourite, draft."""
     me, room, stay = access.own_room(ctx.user_id, room_id)
+    own |= _archived(me, own) | _drafted(stay, own)
     changed = {name: value for name, value in own.items() if getattr(stay, name) != value}
     if changed.get("pinned") and pinned_count(ctx.user_id) >= LIMITS["pinned_rooms"]:
         raise Conflict(f"More than pinned_rooms: {LIMITS['pinned_rooms']}.")
@@ -145,3 +149,21 @@ def set_me(ctx: Context, room_id: str, **own: Any) -> RoomView:
     if changed:
         ctx.change(me, "room:me", room.id, data={"room_id": room.id}, me=seen)
     return seen
+
+
+def _archived(me: User, own: Mapping[str, Any]) -> dict[str, Any]:
+    return {"comes_back": own["archived"] and not me.keep_archived} if "archived" in own else {}
+
+
+def _drafted(stay: Membership, own: Mapping[str, Any]) -> dict[str, Any]:
+    """A draft of nothing is none, and none answers anything."""
+    if not own.keys() & {"draft", "draft_reply_to_seq"}:
+        return {}
+    draft, seq = (own.get(name, getattr(stay, name)) for name in ("draft", "draft_reply_to_seq"))
+    if not draft:
+        if own.get("draft_reply_to_seq") is not None:
+            raise ValidationFailed(fields={"draft_reply_to_seq": ["There is no draft."]})
+        return {"draft": None, "draft_reply_to_seq": None}
+    if own.get("draft_reply_to_seq") is not None:
+        access.must_be_said(access.message_for(stay, seq))
+    return {"draft": draft, "draft_reply_to_seq": seq}

@@ -7,7 +7,7 @@ from chatx.registry import handles
 from chatx.schemas.base import Nothing
 from chatx.schemas.sync import ConfigOut
 from chatx.services.policy import policy
-from config import API_LEVEL, LIMITS
+from config import API_LEVEL, LIMITS, SETTINGS
 
 FEATURES = [
     "blocks",
@@ -33,6 +33,7 @@ FEATURES = [
     "receipts",
     "reminders",
     "replies",
+    "scheduled_messages",
     "search",
     "stars",
     "sync",
@@ -43,4 +44,5 @@ FEATURES = [
 @handles("config:get", takes=Nothing, gives=ConfigOut, guard="public", reads=True)
 def get_config(ctx: Context) -> dict[str, Any]:
     """Tell what this server can do, and every limit by name."""
-    return {"api_level": API_LEVEL, "features": FEATURES, "limits": LIMITS, "registration": policy.registration}
+    can = {"api_level": API_LEVEL, "features": FEATURES, "limits": LIMITS}
+    return {**can, "settings": SETTINGS, "registration": policy.registration}

@@ -5,6 +5,7 @@ from typing import Any
 
 from chatx import access
 from chatx.context import Context
+from chatx.models.marks import marks_in
 from chatx.models.membership import Membership
 from chatx.models.replay import Range, Replay
 from chatx.models.room import Room
@@ -58,7 +59,7 @@ def sync(ctx: Context, cursors: dict[str, int], limit: int) -> dict[str, Any]:
         "changes": [told.envelope() for told in Replay(me, stays).of(page.ranges)],
         "cursors": page.cursors,
         "rooms": views(ctx.user_id, [stays[room_id] for room_id in page.rooms]),
-        "marks": {} if page.has_more else Membership.marks([stay for _, stay in stays.values()]),
+        "marks": {} if page.has_more else marks_in([stay for _, stay in stays.values()]),
         "reset": page.reset,
         "gone": sorted(name for name in cursors if name != "me" and name not in stays),
         "has_more": page.has_more,

@@ -16,6 +16,7 @@ from chatx.models.reaction import Reaction
 from chatx.models.receipt import ReceiptMove
 from chatx.models.reminder import Reminder
 from chatx.models.room import Room
+from chatx.models.scheduled import Scheduled
 from chatx.models.search.tables import SearchEntry, SearchMark, SearchSlice
 from chatx.models.star import Star
 from chatx.models.submission import Submission
@@ -47,6 +48,7 @@ __all__ = [
     "ReceiptMove",
     "Reminder",
     "Room",
+    "Scheduled",
     "Sealed",
     "SearchEntry",
     "SearchMark",

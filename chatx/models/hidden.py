@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ColumnElement, ForeignKey, delete, exists, select
+from sqlalchemy import JSON, BigInteger, Exists, ForeignKey, delete, exists, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from chatx.extensions import Model, db
@@ -36,7 +36,7 @@ class HiddenRange(Model):
         return hidden
 
     @classmethod
-    def hides(cls, room_id: Any, user_id: Any, seq: Any) -> ColumnElement[bool]:
+    def hides(cls, room_id: Any, user_id: Any, seq: Any) -> Exists:
         """The condition that this person has hidden what stands there; each may be a column of the query around it."""
         return exists().where(cls.room_id == room_id, cls.user_id == user_id, cls.low <= seq, cls.high >= seq)
 

@@ -13,9 +13,11 @@ from sqlalchemy import (
     String,
     Text,
     cast,
+    false,
     func,
     or_,
     select,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -23,6 +25,9 @@ from chatx.extensions import Model, db
 from chatx.models.base import Id, Moment
 from chatx.models.bulk import among
 from chatx.models.stay import Stay
+
+# Those that something said in their room may change, which are few.
+STIRRED = text("draft IS NOT NULL OR comes_back")
 
 
 class Membership(Stay, Model):
@@ -32,11 +37,15 @@ class Membership(Stay, Model):
     read_seq, shown_read_seq and delivered_seq only rise; shown_read_seq is how far the others are told that they read.
     deaf_from: the first seq that they do not hear in a direct room, while they block the other one, who must not notice;
     1 hides the whole room. active_at: where that room stands in their list meanwhile; known_settings: how it is set for them.
+    comes_back: archived until something is said; draft_reply_to_seq: the message that the draft answers.
     everyone_muted_until: what mentions everyone and is said before does not count as mentioning them.
     """
 
     __tablename__ = "memberships"
-    __table_args__ = (Index(None, "user_id", "left_seq"),)
+    __table_args__ = (
+        Index(None, "user_id", "left_seq"),
+        Index("ix_memberships_stirred", "room_id", postgresql_where=STIRRED, sqlite_where=STIRRED),
+    )
 
     room_id: Mapped[str] = mapped_column(Id, ForeignKey("rooms.id"), primary_key=True)
     user_id: Mapped[str] = mapped_column(Id, ForeignKey("users.id"), primary_key=True)
@@ -55,8 +64,17 @@ class Membership(Stay, Model):
     everyone_muted_until: Mapped[datetime | None] = mapped_column(Moment)
     pinned: Mapped[bool] = mapped_column(Boolean, default=False)
     archived: Mapped[bool] = mapped_column(Boolean, default=False)
+    comes_back: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     marked_unread: Mapped[bool] = mapped_column(Boolean, default=False)
+    locked: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    favourite: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    custom_name: Mapped[str | None] = mapped_column(String(100))
     draft: Mapped[str | None] = mapped_column(Text)
+    draft_reply_to_seq: Mapped[int | None] = mapped_column(BigInteger)
+
+    def unlist(self) -> None:
+        """What their list said of the room ends with the stay; its name, its lock and the draft wait for their coming back."""
+        self.pinned = self.archived = self.comes_back = self.marked_unread = self.favourite = False
 
     @classmethod
     def last_end(cls, room_id: str) -> int | None:
@@ -114,20 +132,6 @@ class Membership(Stay, Model):
         query = select(func.count()).where(cls.room_id == room_id, cls.left_seq.is_(None), cls.role == "owner")
         return db.session.scalar(query) or 0
 
-    def marks_for(self, viewer: "Membership") -> tuple[int, int]:
-        """How far this member is, as that one may know: (delivered_seq, read_seq)."""
-        return _known(viewer, self.user_id, self.delivered_seq, self.read_seq, self.shown_read_seq)
-
-    @classmethod
-    def marks(cls, viewers: Collection["Membership"]) -> dict[str, dict[str, list[int]]]:
-        """How far every member is in the rooms of these stays of one person: {room id: {user id: [delivered_seq, read_seq]}}."""
-        own = {viewer.room_id: viewer for viewer in viewers}
-        marks: dict[str, dict[str, list[int]]] = {room_id: {} for room_id in own}
-        query = select(cls.room_id, cls.user_id, cls.delivered_seq, cls.read_seq, cls.shown_read_seq)
-        for room_id, user_id, *reached in db.session.execute(query.where(cls.room_id.in_(own), cls.left_seq.is_(None))):
-            marks[room_id][user_id] = list(_known(own[room_id], user_id, *reached))
-        return marks
-
     @classmethod
     def heir(cls, room_id: str, leaver_id: str) -> "Membership | None":
         """Who takes over when the last owner leaves: the admin, else the member, who has been there longest."""
@@ -135,10 +139,3 @@ class Membership(Stay, Model):
         query = select(cls).where(cls.room_id == room_id, cls.left_seq.is_(None), cls.user_id != leaver_id)
         others = db.session.scalars(query.order_by(cls.joined_seq, cls.user_id)).all()
         return min(others, key=lambda other: rank[other.role], default=None)
-
-
-def _known(viewer: Membership, user_id: str, delivered_seq: int, read_seq: int, shown_read_seq: int) -> tuple[int, int]:
-    """The marks of a member as the viewer may know them: one's own as they are, those of others as they are shown."""
-    if viewer.user_id == user_id:
-        return delivered_seq, read_seq
-    return viewer.reach(delivered_seq), viewer.reach(shown_read_seq)

@@ -3,6 +3,8 @@
 It needs no look beforehand, because it says what it takes for granted: the version of each room that is known here. The
 statement waits for the room's row lock and then finds the row as the last commit left it, so a version that still holds
 means that nobody came or went, and a client_id that was used before breaks its key. In both cases nothing has happened.
+Nor has it where a stay would change too, since its draft ends or its room comes back (`stirred`), which are rare: the index
+of these few is looked at once a room.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +18,9 @@ PREPARE = """
 PREPARE chatx_say_one (uuid, bigint, timestamptz, uuid, uuid, text, text, text) AS
 WITH moved AS (
     UPDATE rooms SET seq = seq + 1, last_message_seq = seq + 1, active_at = $3
-    WHERE id = $1 AND members_version = $2
+    WHERE id = $1 AND members_version = $2 AND NOT EXISTS (
+        SELECT FROM memberships WHERE room_id = $1 AND (comes_back OR draft IS NOT NULL AND user_id = $5)
+    )
     RETURNING seq
 ), kept AS (
     INSERT INTO messages (room_id, seq, id, sender_id, client_id, type, text, data, mentions, forward_score, created_at)
@@ -28,7 +32,9 @@ PREPARE chatx_say (uuid[], bigint[], int[], timestamptz, uuid[], int[], uuid[], 
 WITH moved AS (
     UPDATE rooms SET seq = seq + said, last_message_seq = seq + said, active_at = $4
     FROM unnest($1, $2, $3) AS known (id, version, said)
-    WHERE rooms.id = known.id AND members_version = known.version
+    WHERE rooms.id = known.id AND members_version = known.version AND NOT EXISTS (
+        SELECT FROM memberships WHERE room_id = rooms.id AND (comes_back OR draft IS NOT NULL AND user_id = ANY ($8))
+    )
     RETURNING rooms.id, rooms.seq
 ), placed AS (
     SELECT room_id, moved.seq - later AS seq, plain.id, sender_id, client_id, digest, said

@@ -15,6 +15,7 @@ from chatx.models.reaction import Reaction
 from chatx.models.reminder import Key, Reminder, subject_of
 from chatx.models.room import Room
 from chatx.models.room_view import RoomView, views
+from chatx.models.scheduled import Scheduled
 from chatx.models.sight import Sight
 from chatx.models.user import Contact, User
 
@@ -65,6 +66,7 @@ class Replay:
         self.devices = {device.id: device for device in _rows(Device, Device.id.in_(devices))} if devices else {}
         self.emojis = Reaction.emojis(self.user.id, (_reactor(row) for row in rows if row.type == "reaction:changed"))
         self.reminders = self._reminders_now(_subjects(rows, "reminders:updated"))
+        self.scheduled = Scheduled.of_all(self.user.id, _subjects(rows, "scheduled:updated"))
         self.people = User.by_ids(_subjects(rows, *_KEPT))
         self.kept = {event: self._kept_now(kind, _subjects(rows, event)) for event, kind in _KEPT.items()}
 
@@ -91,6 +93,10 @@ class Replay:
         kept = self.kept[row.type].get(row.subject or "")
         return {_KEPT[row.type].name_of_one: kept and kept.beside(self.people[kept.user_id])}
 
+    def _scheduled(self, row: Change) -> dict[str, Any]:
+        scheduled = self.scheduled.get(row.subject or "")
+        return {"scheduled": scheduled and scheduled.shown}
+
     def _kept_now(self, kind: type[Contact] | type[Block], people: set[str]) -> dict[str, Any]:
         """What this person keeps about these people now, by person."""
         mine = _rows(kind, and_(kind.owner_id == self.user.id, kind.user_id.in_(people))) if people else []
@@ -115,6 +121,8 @@ _FILLERS: dict[str, Callable[[Replay, Change], dict[str, Any]]] = {
     "contacts:updated": Replay._mine,
     "blocks:updated": Replay._mine,
     "privacy:updated": lambda replay, row: {"privacy": replay.user},
+    "settings:updated": lambda replay, row: {"settings": replay.user},
+    "scheduled:updated": Replay._scheduled,
     "profile:updated": lambda replay, row: {"user": replay.user},
     "reminders:updated": lambda replay, row: {"reminder": replay.reminders.get(row.subject or "")},
     "device:added": lambda replay, row: {"device": replay.devices[row.subject or ""]},

@@ -133,7 +133,7 @@ class Room(Feed, Lasting, Model):
         """End a stay: they keep what was said until now and hear nothing more."""
         self.must_be_locked()
         membership.left_seq = self.seq
-        membership.pinned = membership.archived = membership.marked_unread = False
+        membership.unlist()
         self.member_count -= 1
         self._members_change()
 

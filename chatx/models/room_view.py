@@ -8,13 +8,14 @@ from typing import Any
 from sqlalchemy import Select, and_, func, or_, select
 
 from chatx.extensions import db
+from chatx.models.hidden import HiddenRange
 from chatx.models.membership import Membership
 from chatx.models.message import Message, Place
 from chatx.models.room import Room
 from chatx.models.seen import Seen
 from chatx.models.sight import Sight, last_places
 from chatx.models.spans import Span
-from chatx.models.unread import unread_in
+from chatx.models.unread import unread_in, unread_of
 from chatx.models.user import User
 
 
@@ -95,6 +96,17 @@ def views(user_id: str, rows: Iterable[Any]) -> list[RoomView]:
         each.peer = peers.get(peer_id(each.room, user_id)) if each.room.kind == "direct" else None
         each.last_message, each.hidden = latest.get(each.room.id), sight.hidden[each.room.id]
         each.unread, each.mentions = figures.get(each.room.id, (0, 0))
+    return seen
+
+
+def own_parts(rows: Iterable[tuple[Room, Membership]]) -> list[RoomView]:
+    """What of rooms is somebody's own, of many people, in two queries: neither peers nor last messages."""
+    seen = [RoomView(room, stay) for room, stay in rows]
+    pairs = [(each.stay.room_id, each.stay.user_id) for each in seen]
+    hidden, figures = HiddenRange.of_pairs(pairs), unread_of(pairs)
+    for each, pair in zip(seen, pairs, strict=True):
+        each.hidden = hidden[pair]
+        each.unread, each.mentions = figures[pair]
     return seen
 
 

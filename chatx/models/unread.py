@@ -1,12 +1,14 @@
 """What is unread: a formula of how far a person has read and of what was said, never a counter."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, ScalarSelect, and_, func, or_, select
 
 from chatx.extensions import db
+from chatx.models.bulk import among
 from chatx.models.hidden import HiddenRange
 from chatx.models.membership import Membership
 from chatx.models.mention import Mention
@@ -29,6 +31,13 @@ def unread_in(user_id: str, room_ids: Collection[str]) -> dict[str, tuple[int, i
         return {}
     query = select(Membership.room_id, _unread(user_id), _mentions(user_id)).where(_of(user_id), Membership.room_id.in_(room_ids))
     return {room_id: (unread, mentions) for room_id, unread, mentions in db.session.execute(query)}
+
+
+def unread_of(pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], tuple[int, int]]:
+    """The same of many people, by the (room id, user id) of their stays, in one query."""
+    place = (Membership.room_id, Membership.user_id)
+    query = select(*place, _unread(Membership.user_id), _mentions(Membership.user_id)).where(among(place, pairs))
+    return {(room_id, user_id): (unread, mentions) for room_id, user_id, unread, mentions in db.session.execute(query)}
 
 
 def unread_totals(user_id: str, now: datetime) -> UnreadTotals:
@@ -55,7 +64,7 @@ def _of(user_id: str) -> ColumnElement[bool]:
     return and_(Membership.user_id == user_id, Membership.going_on())
 
 
-def _unread(user_id: str) -> ScalarSelect[int]:
+def _unread(user_id: Any) -> ScalarSelect[int]:
     """The formula: what others said beyond read_seq and still stands; not what merely happened.
 
     A subquery, so that only that range is ever read.
@@ -64,7 +73,7 @@ def _unread(user_id: str) -> ScalarSelect[int]:
     return _counted(beyond, Message.sender_id != user_id, Message.stands(), Message.type != SYSTEM)
 
 
-def _mentions(user_id: str) -> ScalarSelect[int]:
+def _mentions(user_id: Any) -> ScalarSelect[int]:
     """Of these messages those that mention this person."""
     beyond = and_(Mention.room_id == Membership.room_id, Mention.seq > Membership.read_seq, _names(user_id))
     said = and_(Message.room_id == Mention.room_id, Message.seq == Mention.seq)
@@ -72,17 +81,17 @@ def _mentions(user_id: str) -> ScalarSelect[int]:
     return _counted(*conditions, what=func.count(Mention.seq.distinct()))
 
 
-def _names(user_id: str) -> ColumnElement[bool]:
+def _names(user_id: Any) -> ColumnElement[bool]:
     """It names this person, or everyone in the room, which does not count where it was said while they had everyone muted."""
     muted = Membership.everyone_muted_until
     loud = or_(muted.is_(None), Message.created_at >= muted)
     return or_(Mention.user_id == user_id, and_(Mention.user_id == Membership.room_id, loud))
 
 
-def _seen(user_id: str) -> ColumnElement[bool]:
+def _seen(user_id: Any) -> ColumnElement[bool]:
     """What a person whom they block says is not unread, nor what they have hidden: they do not see it."""
     heard = or_(Membership.deaf_from.is_(None), Message.seq < Membership.deaf_from)
-    return and_(heard, ~HiddenRange.hides(Message.room_id, user_id, Message.seq))
+    return and_(heard, ~HiddenRange.hides(Message.room_id, user_id, Message.seq).correlate(Message, Membership))
 
 
 def _counted(*conditions: ColumnElement[bool], what: ColumnElement[int] | None = None) -> ScalarSelect[int]:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from chatx.extensions import Model, db
 from chatx.models.base import Id, Moment, insert_once, new_id
 from chatx.models.feed import Audience, Feed, lock
+from config import SETTINGS
 
 
 class User(Feed, Model):
@@ -25,6 +26,7 @@ class User(Feed, Model):
     avatar: Mapped[str | None] = mapped_column(Id)
     created_at: Mapped[datetime] = mapped_column(Moment)
     read_receipts: Mapped[bool] = mapped_column(Boolean, default=True, server_default=true())
+    keep_archived: Mapped[bool] = mapped_column(Boolean, default=True, server_default=true())
 
     name = "me"
 
@@ -35,7 +37,14 @@ class User(Feed, Model):
     def sign_up(cls, username: str, password_hash: str, display_name: str, now: datetime) -> "User | None":
         """A new person, their feed locked; None when the user name is taken, also by a call that runs at this moment."""
         row: dict[str, Any] = {"id": new_id(), "username": username.lower(), "password_hash": password_hash}
-        row |= {"display_name": display_name, "about": "", "created_at": now, "read_receipts": True, "seq": 0, "floor": 0}
+        row |= {
+            "display_name": display_name,
+            "about": "",
+            "created_at": now,
+            "read_receipts": True,
+            "seq": 0,
+            "floor": 0,
+        } | SETTINGS
         if not insert_once(cls, row):
             return None
         return lock(cls, [row["id"]])[0]

@@ -73,7 +73,11 @@ class StayOut(Out):
     pinned = fields.Boolean(attribute="stay.pinned")
     archived = fields.Boolean(attribute="stay.archived")
     marked_unread = fields.Boolean(attribute="stay.marked_unread")
+    locked = fields.Boolean(attribute="stay.locked", metadata={"description": "shown only to who unlocks it on the device"})
+    favourite = fields.Boolean(attribute="stay.favourite")
+    custom_name = fields.String(attribute="stay.custom_name", allow_none=True)
     draft = fields.String(attribute="stay.draft", allow_none=True)
+    draft_reply_to_seq = Seq(attribute="stay.draft_reply_to_seq", allow_none=True)
     hidden = fields.List(SeqRange(), metadata={"description": "what you have deleted for yourself, by seq: do not show it"})
 
 
@@ -124,7 +128,7 @@ class RoomListOut(Out):
 
 
 class UnreadOut(Out):
-    """What a badge shows, over all rooms but the muted and the archived ones."""
+    """What a badge shows, over all rooms but those that are muted now or archived; locked ones count like any other."""
 
     rooms = fields.Integer(metadata={"description": "rooms with something unread, or marked unread"})
     messages = fields.Integer(metadata={"description": "unread messages, as `me.unread` counts them"})
@@ -144,7 +148,11 @@ class StayIn(RoomIn):
     pinned = Flag()
     archived = Flag()
     marked_unread = Flag()
+    locked = Flag()
+    favourite = Flag()
+    custom_name = Words(most="custom_name_characters", least=1, allow_none=True)
     draft = Words(most="draft_characters", trim=False, allow_none=True)
+    draft_reply_to_seq = Seq(low=1, allow_none=True)
 
 
 class RoomCreated(RoomChange):

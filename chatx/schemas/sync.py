@@ -4,6 +4,7 @@ from marshmallow import fields, validate
 
 from chatx.schemas.base import In, Out
 from chatx.schemas.change import AnyChange
+from chatx.schemas.own_settings import OwnSettingsOut
 from chatx.schemas.values import Id, Seq, Whole
 from config import LIMITS
 
@@ -46,4 +47,5 @@ class ConfigOut(Out):
     api_level = fields.Integer()
     features = fields.List(fields.String())
     limits = fields.Dict(keys=fields.String(), values=fields.Integer())
+    settings = fields.Nested(OwnSettingsOut, metadata={"description": "those of people who have not chosen"})
     registration = fields.String(validate=validate.OneOf(("open", "invite", "closed")))

@@ -126,6 +126,7 @@ def test_another_content_type_is_not_understood(stage: Stage, media: str) -> Non
 # The suite is over long before an hour is.
 AHEAD = (timedelta(), timedelta(days=30), timedelta(days=LIMITS["reminder_days"], hours=1))
 NOW, FUTURE, TOO_FAR = ((datetime.now(UTC) + ahead).isoformat() for ahead in AHEAD)
+TOO_FAR_TO_SCHEDULE = (datetime.now(UTC) + timedelta(days=LIMITS["scheduled_days"], hours=1)).isoformat()
 NOBODY = "01900000-0000-7000-8000-000000000000"
 FORWARD = {"seqs": [2], "to_room_ids": [NOBODY], "client_id": "1"}
 FIELDS = [
@@ -317,6 +318,21 @@ OF_A_MESSAGE = [
     ),
     pytest.param("message:forward", {}, {"seqs", "to_room_ids", "client_id"}, id="forward: nothing"),
     *(
+        pytest.param("room:set_me", own, {*own}, id=f"own: {own!s:.24}")
+        for own in (
+            {"locked": "yes"},
+            {"favourite": None},
+            {"custom_name": " "},
+            {"custom_name": "x" * 101},
+            {"draft": "x" * 65_537},
+            {"draft_reply_to_seq": 0},
+            {"draft_reply_to_seq": 2},
+            {"archived": 1},
+            {"muted_until": "tomorrow"},
+            {"comes_back": True},
+        )
+    ),
+    *(
         pytest.param("room:update", {"settings": settings}, {"settings"}, id=f"settings: {settings!r:.20}")
         for settings in ({"colour": "red"}, {"pin": "everybody"}, {"pin": None}, [], "admins")
     ),
@@ -339,6 +355,50 @@ def test_what_is_wrong_of_a_change_is_named(stage: Stage, event: str, body: dict
         answers = [asked(stage.alice, row, payload, wire) for wire in ("REST", "socket")]
         assert answers[0] == answers[1]
         assert (answers[0][0], set(answers[0][1]["fields"])) == ("validation_failed", wrong)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "named"),
+    [
+        *(({"at": at}, {"at"}) for at in (NOW, TOO_FAR_TO_SCHEDULE, "2099-01-01T00:00:00", "tomorrow", 4_000_000_000, None)),
+        ({"text": " "}, {"text"}),
+        ({"text": "x" * 65_537}, {"text"}),
+        ({"type": "image"}, {"type"}),
+        ({"type": "poll", "text": None, "data": {}}, {"text"}),
+        ({"client_id": "x" * 65}, {"client_id"}),
+        ({"mentions": [NOBODY]}, {"mentions"}),
+        ({"reply_to_seq": 0}, {"reply_to_seq"}),
+        ({"every": "day"}, {"every"}),
+    ],
+    ids=str,
+)
+def test_what_cannot_be_said_at_a_time_is_not_scheduled(stage: Stage, wrong: dict[str, Any], named: set[str]) -> None:
+    body = {"client_id": "scheduled", "text": "hi", "at": FUTURE} | wrong
+    with stage.nothing_happens():
+        answer = stage.alice.post(f"/rooms/{stage.room}/scheduled", body)
+        assert (answer.status, answer.code, set(answer.body["fields"])) == (422, "validation_failed", named)
+        assert stage.alice.get("/users/me/scheduled").body["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("wrong", "named"),
+    [
+        *(({"at": at}, {"at"}) for at in (NOW, TOO_FAR_TO_SCHEDULE, "tomorrow", None)),
+        ({"text": " "}, {"text"}),
+        ({"text": None}, {"text"}),
+        ({"mentions": [NOBODY]}, {"mentions"}),
+        ({"type": "poll"}, {"type"}),
+    ],
+    ids=str,
+)
+def test_what_is_scheduled_is_not_made_wrong(stage: Stage, wrong: dict[str, Any], named: set[str]) -> None:
+    with stage.nothing_happens():
+        body = {"client_id": uuid.uuid4().hex, "text": "hi", "at": FUTURE}
+        path = f"/users/me/scheduled/{stage.alice.post(f'/rooms/{stage.room}/scheduled', body).body['id']}"
+        answer = stage.alice.patch(path, wrong)
+        assert (answer.status, answer.code, set(answer.body["fields"])) == (422, "validation_failed", named)
+        assert [each["text"] for each in stage.alice.get("/users/me/scheduled").body["items"]] == ["hi"]
+        assert stage.alice.delete(path).status == 204
 
 
 @pytest.mark.parametrize(

@@ -16,14 +16,22 @@ from tests.support.state import State
 PEOPLE = st.integers(0, 2)
 ROOMS = st.integers(0, 1)
 SEQS = st.integers(1, 12)
-OWN = {"pinned": st.booleans(), "draft": st.just("…"), "everyone_muted_until": st.sampled_from([None, "2099-01-01T00:00:00Z"])}
 EXAMPLES = 8
 STEPS = 30
+OWN = {name: st.booleans() for name in ("pinned", "archived", "locked")} | {
+    "draft": st.sampled_from(["…", "", None]),
+    "everyone_muted_until": st.sampled_from([None, "2099-01-01T00:00:00Z"]),
+}
 DATA: dict[str, dict[str, Any]] = {
     "poll": {"question": "?", "options": ["one", "two"], "multiple": True},
     "event": {"name": "!", "starts_at": (datetime.now(UTC) + timedelta(days=1)).isoformat()},
     "live_location": {"latitude": 1, "longitude": 2, "seconds": 900},
 }
+
+
+def is_over(at: str) -> bool:
+    """Or nearly so."""
+    return datetime.fromisoformat(at) < datetime.now(UTC) + timedelta(seconds=1)
 
 
 class Chat(RuleBasedStateMachine):
@@ -149,6 +157,25 @@ class Chat(RuleBasedStateMachine):
         if answer.status == 201:
             path = f"/rooms/{self.rooms[where]}/messages/{answer.body['seq']}/open"
             self.call(lambda: self.people[opener].post(path))
+
+    @rule(who=PEOPLE, keep=st.booleans())
+    def keep_archived(self, who: int, keep: bool) -> None:
+        self.call(lambda: self.people[who].patch("/users/me/settings", {"keep_archived": keep}))
+
+    @rule(who=PEOPLE, where=ROOMS, which=st.integers(0, 2), ahead=st.sampled_from([0.1, 3_600, None]))
+    def schedule(self, who: int, where: int, which: int, ahead: float | None) -> None:
+        """Something new, to be said soon or later; or what was scheduled before is said sooner, or not at all."""
+        person, at = self.people[who], {"at": (datetime.now(UTC) + timedelta(seconds=ahead or 60)).isoformat()}
+        made = person.get("/users/me/scheduled").body["items"]
+        if which >= len(made):
+            self.sent += 1
+            body = {"client_id": f"{who}-{self.sent}", "text": f"scheduled {self.sent}"} | at
+            self.call(lambda: person.post(f"/rooms/{self.rooms[where]}/scheduled", body))
+        else:
+            path = f"/users/me/scheduled/{made[which]['id']}"
+            self.call(lambda: person.patch(path, at) if ahead else person.delete(path))
+        while any(each["state"] == "waiting" and is_over(each["at"]) for each in person.get("/users/me/scheduled").body["items"]):
+            continue  # what is said by itself is said before the next step
 
     @rule(who=PEOPLE, where=ROOMS, own=st.fixed_dictionaries({}, optional=OWN))
     def set_me(self, who: int, where: int, own: dict[str, Any]) -> None:

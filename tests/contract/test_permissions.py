@@ -78,6 +78,8 @@ LIVE = {"room_id": "{room}", "seq": "{live}"}
 EVENT = {"room_id": "{room}", "seq": "{event}"}
 POLL = {"room_id": "{room}", "seq": "{poll}"}
 IN_A_WEEK = (datetime.now(UTC) + timedelta(days=7)).isoformat()
+LATER = {"at": IN_A_WEEK}
+SCHEDULED = "/users/me/scheduled/{scheduled_id}"
 FORWARD = {"to_room_ids": ["{direct}"], "client_id": "{nonce}"}
 FRESH = {"fresh": True}
 NEWCOMER = {"newcomer": True}
@@ -117,6 +119,8 @@ TABLE = [
     Row("block:set", "PUT", "/users/me/blocks/{user_id}", {"user_id": "{nuisance}"}, SIGNED_IN),
     Row("privacy:get", "GET", "/users/me/privacy", {}, SIGNED_IN),
     Row("privacy:set", "PATCH", "/users/me/privacy", {"read_receipts": True}, SIGNED_IN),
+    Row("settings:get", "GET", "/users/me/settings", {}, SIGNED_IN),
+    Row("settings:set", "PATCH", "/users/me/settings", {"keep_archived": True}, SIGNED_IN),
     Row("room:create", "POST", "/rooms", {"title": "New", "member_ids": ["{guest}"]}, SIGNED_IN),
     Row("room:list", "GET", "/rooms", {"limit": 1}, SIGNED_IN),
     Row("room:unread", "GET", "/users/me/unread", {}, SIGNED_IN),
@@ -264,6 +268,12 @@ TABLE = [
         "of the owner",
         **FRESH,
     ),
+    Row("scheduled:list", "GET", "/users/me/scheduled", {}, SIGNED_IN),
+    Row("scheduled:list", "GET", "/users/me/scheduled", ROOM, SIGNED_IN, "in a room"),
+    Row("scheduled:create", "POST", "/rooms/{room_id}/scheduled", ROOM | SOME_TEXT | LATER, MEMBERS),
+    Row("scheduled:create", "POST", "/rooms/{room_id}/scheduled", DIRECT | SOME_TEXT | LATER, PAIR, "to a pair"),
+    Row("scheduled:edit", "PATCH", SCHEDULED, {"scheduled_id": "{scheduled}", "text": "{nonce}"}, THE_OWNER, "of the owner"),
+    Row("scheduled:cancel", "DELETE", SCHEDULED, {"scheduled_id": "{scheduled}"}, THE_OWNER, "of the owner", **FRESH),
     Row("reaction:set", "PUT", f"{MESSAGE}/reaction", ROOM | {"seq": "{seq}", "emoji": "👍"}, MEMBERS),
     Row("reaction:set", "PUT", f"{MESSAGE}/reaction", DIRECT | {"seq": 2, "emoji": "👍"}, PAIR, "of a pair"),
     Row("reaction:clear", "DELETE", f"{MESSAGE}/reaction", ROOM | {"seq": "{seq}"}, MEMBERS),
@@ -395,6 +405,11 @@ class Scene:
         seq = owner.say(self["room"])["seq"]
         assert owner.put(f"/rooms/{self['room']}/messages/{seq}/reminder", {"at": IN_A_WEEK}).status == 200
         return seq
+
+    def _scheduled(self) -> str:
+        """Of the owner."""
+        body = {"client_id": self["nonce"], "text": "later"} | LATER
+        return self._stage.people["owner"].post(f"/rooms/{self['room']}/scheduled", body).body["id"]
 
     def _direct(self) -> str:
         room = self._stage.people["owner"].direct(self._stage.people["member"])

@@ -1,6 +1,7 @@
 """Whatever is sent to whatever can be asked: an answer that the contract knows, never an error of ours, never a traceback."""
 
 import re
+import uuid
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
@@ -208,6 +209,7 @@ def test_any_payload_over_rest_is_answered(attacker: Attacker, method: str, rule
 def test_any_body_is_answered(attacker: Attacker, method: str, rule: str, event: str) -> None:
     real = attacker.real
     known = {"room_id": real["<room>"], "user_id": real["<friend>"], "device_id": real["<device>"], "seq": "2"}
+    known["scheduled_id"] = str(uuid.uuid4())
     path = path_of(rule, known)
     whole = objects(catalogue[event].takes).map(lambda body: orjson.dumps(sendable(body)))
     cut = st.builds(lambda text, end: text[: end % (len(text) + 1)], whole, st.integers(0, 1_000))

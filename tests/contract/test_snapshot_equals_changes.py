@@ -1,5 +1,6 @@
 """For every action that exists: the state before plus the changes told equals the state that a fresh client fetches."""
 
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -292,6 +293,58 @@ def be_reminded(stage: Stage) -> None:
     stage.bob.hears("reminder:due")
 
 
+def schedule(person: Person, room: str, seconds: float, **more: Any) -> dict[str, Any]:
+    body = {"client_id": uuid.uuid4().hex, "text": "later", **in_time(seconds), **more}
+    return person.ask("scheduled:create", {"room_id": room, **body})
+
+
+def schedule_change_and_cancel(stage: Stage) -> None:
+    first, second, third = (schedule(stage.bob, room, 3600) for room in (stage.group, stage.direct, stage.group))
+    stage.bob.ask("scheduled:edit", {"scheduled_id": first["id"], "text": "later still", **in_time(7200)})
+    stage.bob.ask("scheduled:edit", {"scheduled_id": second["id"], "mentions": [stage.alice.id]})
+    for each in (second, third):
+        stage.bob.ask("scheduled:cancel", {"scheduled_id": each["id"]})
+
+
+def have_it_said_or_refused(stage: Stage) -> None:
+    """One is said and ends no draft, one is refused, one goes to a room that comes back for alice."""
+    archive_until_something_is_said(stage)
+    stage.bob.patch(f"/rooms/{stage.group}/me", {"draft": "me too"})
+    schedule(stage.bob, stage.group, 0.5, mentions=[stage.alice.id], reply_to_seq=2)
+    schedule(stage.bob, stage.direct, 0.6)
+    schedule(stage.carol, stage.group, 0.7)
+    stage.alice.delete(f"/rooms/{stage.group}/members/{stage.carol.id}")
+    for _ in range(2):
+        stage.bob.hears("scheduled:sent")
+    while stage.carol.hears("scheduled:updated")["scheduled"]["state"] != "refused":
+        continue
+
+
+def draft_and_send(stage: Stage) -> None:
+    for room in (stage.group, stage.direct):
+        stage.bob.patch(f"/rooms/{room}/me", {"draft": "hm", "draft_reply_to_seq": 2})
+        stage.carol.say(stage.group, "?")
+        stage.bob.another_device().say(room, "well", reply_to_seq=2)
+    stage.alice.patch(f"/rooms/{stage.group}/me", {"draft": "left alone"})
+    stage.bob.say(stage.group)
+
+
+def archive_until_something_is_said(stage: Stage) -> None:
+    for person in (stage.alice, stage.bob):
+        person.patch("/users/me/settings", {"keep_archived": False})
+    stage.alice.patch(f"/rooms/{stage.direct}/me", {"archived": True})
+    stage.bob.patch(f"/rooms/{stage.group}/me", {"archived": True, "favourite": True})
+
+
+def find_again_what_was_archived(stage: Stage) -> None:
+    archive_until_something_is_said(stage)
+    stage.carol.say(stage.group, "there?")
+    stage.bob.patch(f"/rooms/{stage.group}/me", {"archived": True})
+    stage.bob.patch("/users/me/settings", {"keep_archived": True})
+    stage.bob.post(f"/rooms/{stage.group}/forward", {"seqs": [2], "to_room_ids": [stage.direct], "client_id": "1"})
+    stage.carol.say(stage.group, "?")
+
+
 def react_again_and_again(stage: Stage) -> None:
     """Also to what was said before dave came and while bob was away; carol takes hers back, and alice deletes one."""
 
@@ -506,6 +559,10 @@ ACTIONS: dict[str, list[Callable[[Stage], object]]] = {
     "privacy:set": [read_without_telling],
     "reminder:set": [set_move_and_clear_reminders, be_reminded],
     "reminder:clear": [set_move_and_clear_reminders],
+    "settings:set": [archive_until_something_is_said, find_again_what_was_archived],
+    "scheduled:create": [have_it_said_or_refused],
+    "scheduled:edit": [schedule_change_and_cancel],
+    "scheduled:cancel": [schedule_change_and_cancel],
     "room:create": [lambda stage: stage.dave.group(stage.bob), lambda stage: stage.bob.ask("room:create", {"title": "alone"})],
     "room:direct": [
         lambda stage: stage.dave.direct(stage.alice),
@@ -522,6 +579,8 @@ ACTIONS: dict[str, list[Callable[[Stage], object]]] = {
             f"/rooms/{stage.group}/me", {"pinned": True, "draft": "I", "muted_until": "2099-01-01T00:00:00Z"}
         ),
         lambda stage: stage.bob.patch(f"/rooms/{stage.direct}/me", {"archived": True, "marked_unread": True}),
+        lambda stage: stage.bob.patch(f"/rooms/{stage.group}/me", {"locked": True, "favourite": True, "custom_name": "Lake"}),
+        draft_and_send,
     ],
     "member:add": [
         lambda stage: stage.alice.post(f"/rooms/{stage.group}/members", {"user_ids": [stage.dave.id, stage.bob.id]}),

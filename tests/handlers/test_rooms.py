@@ -2,6 +2,7 @@
 
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -115,6 +116,7 @@ def test_what_of_a_room_is_ones_own_is_told_to_own_devices_only(alice: Person, b
     laptop = alice.another_device().live()
     bob.live().forget()
     own = {"pinned": True, "archived": True, "marked_unread": True, "draft": "I…", "muted_until": "2030-01-02T03:04:05.678Z"}
+    own |= {"locked": True, "favourite": True, "custom_name": "The lake"}
     me = alice.patch(f"/rooms/{room}/me", own).body["me"]
     assert own.items() <= me.items()
     heard = laptop.hears("room:me")
@@ -123,6 +125,44 @@ def test_what_of_a_room_is_ones_own_is_told_to_own_devices_only(alice: Person, b
     assert not bob.get(f"/rooms/{room}").body["me"]["pinned"]
     assert [each["id"] for each in alice.get("/rooms", archived="true").body["items"]] == [room]
     assert alice.get("/rooms", archived="false").body["items"] == []
+
+
+def test_a_name_of_ones_own_is_nobody_elses_and_can_be_taken_back(alice: Person, bob: Person) -> None:
+    room = alice.group(bob, title="Weekend")
+    assert bob.patch(f"/rooms/{room}/me", {"custom_name": " Lake "}).body["me"]["custom_name"] == "Lake"
+    assert (bob.get(f"/rooms/{room}").body["title"], alice.get(f"/rooms/{room}").body["me"]["custom_name"]) == ("Weekend", None)
+    assert bob.patch(f"/rooms/{room}/me", {"custom_name": None}).body["me"]["custom_name"] is None
+    answer = bob.patch(f"/rooms/{room}/me", {"custom_name": "x" * 101})
+    assert answer.body["fields"] == {"custom_name": ["Longer than custom_name_characters: 100."]}
+
+
+def test_who_comes_back_finds_the_name_the_lock_and_the_draft_and_no_place_in_the_list(alice: Person, bob: Person) -> None:
+    room = alice.group(bob)
+    own = {"locked": True, "custom_name": "Lake", "draft": "as I said"}
+    listed = {"pinned": True, "archived": True, "marked_unread": True, "favourite": True}
+    bob.patch(f"/rooms/{room}/me", own | listed)
+    alice.delete(f"/rooms/{room}/members/{bob.id}")
+    alice.post(f"/rooms/{room}/members", {"user_ids": [bob.id]})
+    me = bob.get(f"/rooms/{room}").body["me"]
+    assert own | dict.fromkeys(listed, False) == {name: me[name] for name in own | listed}
+
+
+def test_a_mute_ends_by_itself(alice: Person, bob: Person) -> None:
+    room = alice.direct(bob)
+    end = datetime.now(UTC) + timedelta(seconds=0.5)
+    alice.patch(f"/rooms/{room}/me", {"muted_until": end.isoformat()})
+    bob.say(room)
+    assert alice.get("/users/me/unread").body["rooms"] == 0
+    while alice.get("/users/me/unread").body["rooms"] == 0:
+        assert datetime.now(UTC) < end + timedelta(seconds=5)
+    assert datetime.now(UTC) >= end
+
+
+def test_a_locked_room_counts_as_any_other(alice: Person, bob: Person) -> None:
+    room = alice.direct(bob)
+    alice.patch(f"/rooms/{room}/me", {"locked": True})
+    bob.say(room)
+    assert alice.get("/users/me/unread").body == {"rooms": 1, "messages": 1, "mentions": 0}
 
 
 def test_three_rooms_can_be_pinned(alice: Person) -> None:

@@ -91,3 +91,41 @@ def test_what_expires_is_found_by_index(database: str) -> None:
     print("ok")
     """
     assert run_patched(script, database, people=True) == "ok"
+
+
+def test_who_is_stirred_by_a_message_is_found_in_the_index_of_these_few(database: str) -> None:
+    """As psycopg2 prepares it: with the plan that PostgreSQL keeps for all rooms, among which are large ones."""
+    script = """
+    from chatx.models.plain import PREPARE
+    from datetime import UTC, datetime
+    with app.app_context():
+        rooms = [dispatch("room:create", alice, {"title": str(n), "member_ids": [bob.user_id]})["id"] for n in range(20)]
+        person = "gen_random_uuid(), 'many_' || n, '', 'x', '', now(), 0, 0"
+        columns = "id, username, password_hash, display_name, about, created_at, seq, floor"
+        db.session.execute(text(f"INSERT INTO users ({columns}) SELECT {person} FROM generate_series(1, 1000) n"))
+        columns = "room_id, user_id, role, joined_at, joined_seq, past_stays, delivered_seq, read_seq"
+        columns += ", pinned, archived, marked_unread"
+        stay = "r, id, 'member', now(), 1, '[]', 1, 1, false, false, false"
+        many = "FROM users, unnest(CAST(:rooms AS uuid[])) r WHERE username LIKE 'many_%'"
+        db.session.execute(text(f"INSERT INTO memberships ({columns}) SELECT {stay} {many}"), {"rooms": rooms})
+        db.session.execute(text("UPDATE memberships SET draft = 'x' WHERE user_id IN (SELECT id FROM users LIMIT 20)"))
+        db.session.commit()
+        for table in ("memberships", "rooms"):
+            db.session.execute(text(f"ANALYZE {table}"))
+        db.session.commit()
+        connection = db.engine.raw_connection().cursor()
+    connection.execute("SET plan_cache_mode = force_generic_plan")
+    connection.execute(PREPARE)
+    one = [rooms[0], 1, datetime.now(UTC), rooms[0], alice.user_id, "1", "", "hi"]
+    many = [rooms, [1] * 20, [1] * 20, datetime.now(UTC), rooms, [0] * 20, rooms, [alice.user_id] * 20, *[["x"] * 20] * 3]
+    kinds = {"chatx_say_one": (one, ["uuid", "bigint", "timestamptz", "uuid", "uuid", "text", "text", "text"])}
+    kinds["chatx_say"] = (many, "uuid[] bigint[] int[] timestamptz uuid[] int[] uuid[] uuid[] text[] text[] text[]".split())
+    for name, (values, types) in kinds.items():
+        places = ", ".join(f"%s::{kind}" for kind in types)
+        connection.execute(f"EXPLAIN EXECUTE {name} ({places})", values)
+        plan = "\\n".join(row[0] for row in connection.fetchall())
+        assert "ix_memberships_stirred" in plan, plan
+        assert "Seq Scan on memberships" not in plan and "pk_memberships" not in plan, plan
+    print("ok")
+    """
+    assert run_patched(script, database, people=True) == "ok"

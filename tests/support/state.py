@@ -21,7 +21,9 @@ class State:
         self.contacts: dict[str, Any] = {}
         self.blocks: dict[str, Any] = {}
         self.privacy: dict[str, Any] = {}
+        self.settings: dict[str, Any] = {}
         self.reminders: dict[tuple[str, int], Any] = {}
+        self.scheduled: dict[str, Any] = {}
         self.devices: dict[str, Any] = {}
         self.rooms: dict[str, dict[str, Any]] = {}
         self.marks: dict[str, dict[str, list[int]]] = {}
@@ -39,7 +41,8 @@ class State:
 
     def copy(self) -> "State":
         twin = State(self.person)
-        for name in ("me", "contacts", "blocks", "privacy", "reminders", "devices", "rooms", "marks", "cursors"):
+        own = ("me", "contacts", "blocks", "privacy", "settings", "reminders", "scheduled", "devices")
+        for name in (*own, "rooms", "marks", "cursors"):
             setattr(twin, name, copy.deepcopy(getattr(self, name)))
         return twin
 
@@ -101,7 +104,9 @@ class State:
             "contacts": {user_id: contact | {"user": None} for user_id, contact in self.contacts.items()},
             "blocks": {user_id: block | {"user": None} for user_id, block in self.blocks.items()},
             "privacy": self.privacy,
+            "settings": self.settings,
             "reminders": self.reminders,
+            "scheduled": self.scheduled,
             "devices": {device_id: device | {"last_seen_at": None} for device_id, device in self.devices.items()},
             "rooms": rooms,
             "marks": self.marks,
@@ -139,6 +144,8 @@ class State:
         self.contacts = {contact["user_id"]: contact for contact in self.person.get("/users/me/contacts").body["items"]}
         self.blocks = {block["user_id"]: block for block in self.person.get("/users/me/blocks").body["items"]}
         self.privacy = self.person.get("/users/me/privacy").body
+        self.settings = self.person.get("/users/me/settings").body
+        self.scheduled = {each["id"]: each for each in self.person.get("/users/me/scheduled", limit=100).body["items"]}
         reminders = self.person.get("/users/me/reminders").body["items"]
         self.reminders = {(reminder["room_id"], reminder["seq"]): reminder for reminder in reminders}
         self.devices = {device["id"]: device for device in self.person.get("/auth/devices").body["items"]}
@@ -297,6 +304,18 @@ class State:
 
     def _privacy_updated(self, change: dict[str, Any]) -> None:
         self.privacy = change["privacy"]
+
+    def _settings_updated(self, change: dict[str, Any]) -> None:
+        self.settings = change["settings"]
+
+    def _scheduled_updated(self, change: dict[str, Any]) -> None:
+        if change["scheduled"] is None:
+            self.scheduled.pop(change["scheduled_id"], None)
+        else:
+            self.scheduled[change["scheduled_id"]] = change["scheduled"]
+
+    def _scheduled_sent(self, change: dict[str, Any]) -> None:
+        self.scheduled.pop(change["scheduled_id"], None)
 
     def _reminders_updated(self, change: dict[str, Any]) -> None:
         place = (change["room_id"], change["message_seq"])

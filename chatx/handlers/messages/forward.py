@@ -52,6 +52,8 @@ def forward(ctx: Context, room_id: str, seqs: list[int], to_room_ids: list[str],
         else:
             copies.say(ctx, number, rooms[to_id], originals)
     copies.keep(rooms)
+    for person, seen in access.stirred(rooms, {message.room_id: () for message in copies.said}):
+        ctx.change(person, "room:me", seen.room.id, data={"room_id": seen.room.id}, unnamed=True, me=seen)
     return {"items": copies.results}
 
 

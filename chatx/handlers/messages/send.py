@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chatx import access
-from chatx.context import BatchCall
+from chatx.context import BatchCall, Context
 from chatx.errors import ChatError, ClientIdReused, Conflict, Forbidden, NotFound, ValidationFailed
 from chatx.models.content import Content
 from chatx.models.hidden import HiddenRange
@@ -40,6 +40,7 @@ def send(calls: Sequence[BatchCall]) -> list[Said | Repeated | ChatError]:
     Room.keep_all({message.room_id: found.rooms[message.room_id] for message in found.said}.values())
     Said.keep_all(found.said)
     Submission.keep_all(found.made)
+    _stir([call.ctx for call, answer in zip(calls, answers, strict=True) if isinstance(answer, Said)], found)
     return answers
 
 
@@ -118,6 +119,15 @@ def _mentioned(room: Room, stay: Membership, said: dict[str, Any], found: Found)
         return list(said["mentions"])
     access.may_mention_everyone(room, stay, LIMITS["everyone_members"])
     return [*said["mentions"], room.id]
+
+
+def _stir(speakers: Sequence[Context], found: Found) -> None:
+    """Whoever writes here has written their draft; and rooms come back that were archived until something is said."""
+    spoken: dict[str, set[str]] = {message.room_id: set() for message in found.said}
+    for ctx, message in zip(speakers, found.said, strict=True):
+        spoken[message.room_id] |= {ctx.user_id} if ctx.by_hand else set()
+    for person, seen in access.stirred(found.rooms, spoken):
+        speakers[0].change(person, "room:me", seen.room.id, data={"room_id": seen.room.id}, unnamed=True, me=seen)
 
 
 def _begun(call: BatchCall, people: Container[str]) -> dict[str, Any]:

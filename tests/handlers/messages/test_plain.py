@@ -148,3 +148,46 @@ def test_a_lost_connection_loses_and_doubles_nothing(database: str) -> None:
     """.replace("db_url", f'"{database}"'),
         database,
     )
+
+
+def test_who_has_a_draft_goes_the_usual_way_which_ends_it_and_nobody_else_does(database: str) -> None:
+    say(
+        """
+    def drafted(who, **own):
+        return ask(who, "room:set_me", {"room_id": room, **own})["me"]["draft"]
+    assert drafted(alice, draft="well") == "well"
+    assert ask(*send(bob, "1"))["seq"] == 3
+    assert ask(*send(alice, "2"))["seq"] == 4
+    assert (drafted(alice), taken) == (None, [[True], [False]]), taken
+    assert [frame.event for frame in told] == ["room:me", "message:created", "room:me", "message:created"], told
+    taken.clear(), told.clear()
+    assert drafted(bob, draft="hm") == "hm"
+    other = dispatch_group()
+    ask(*send(alice, "known", where=other))
+    taken.clear()
+    answers = together(send(alice, "3", where=other), send(alice, "4"), send(bob, "5"), send(alice, "6"))
+    assert [answer["seq"] for answer in answers] == [3, 5, 6, 7], answers
+    assert taken == [[True, False, False, False]], taken
+    assert drafted(bob) is None
+    """.replace("dispatch_group()", 'ask(alice, "room:create", {"title": "g", "member_ids": [mallory.user_id]})["id"]'),
+        database,
+    )
+
+
+def test_a_room_that_is_to_come_back_does_so_once_and_is_quick_again(database: str) -> None:
+    say(
+        """
+    assert ask(bob, "settings:set", {"keep_archived": False}) == {"keep_archived": False}
+    assert ask(bob, "room:set_me", {"room_id": room, "archived": True})["me"]["archived"]
+    answers = together(send(alice, "1"), send(alice, "2"))
+    assert [answer["seq"] for answer in answers] == [3, 4], answers
+    assert not ask(bob, "room:get", {"room_id": room})["me"]["archived"]
+    ask(*send(alice, "3"))
+    assert taken == [[False, False], [True]], taken
+    ask(alice, "room:set_me", {"room_id": room, "archived": True})
+    ask(*send(bob, "4"))
+    assert taken[2:] == [[True]], taken
+    assert ask(alice, "room:get", {"room_id": room})["me"]["archived"]
+    """,
+        database,
+    )
