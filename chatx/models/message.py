@@ -25,6 +25,7 @@ class Message(Model):
 
     reply_to_seq: the message it answers; what the quote shows is read from there, so that it never outlives it.
     divided: the two of a direct room see other reactions each.
+    preview: of its first link, with the seq of the change that brought it.
     """
 
     __tablename__ = "messages"
@@ -45,6 +46,7 @@ class Message(Model):
     edited_at: Mapped[datetime | None] = mapped_column(Moment)
     deleted_at: Mapped[datetime | None] = mapped_column(Moment)
     expires_at: Mapped[datetime | None] = mapped_column(Moment)
+    preview: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
     # Not columns: the answered message, the reactions, and what the data shows, once somebody looked it up.
     __allow_unmapped__ = True
@@ -92,7 +94,7 @@ class Message(Model):
             )
         )
         Mention.replace(self.room_id, self.seq, self.mentions, mentions, hearers)
-        self.text, self.mentions, self.edited_at = text, mentions, now
+        self.text, self.mentions, self.edited_at, self.preview = text, mentions, now, None
 
     def erase(self, now: datetime) -> None:
         """Leave a tombstone: who said something here, and when, and not what."""
@@ -100,7 +102,7 @@ class Message(Model):
             content.unset_timer(self)
         PartOfMessage.erase(self.room_id, self.seq)
         self.type, self.text, self.data, self.mentions = "deleted", None, {}, []
-        self.reply_to_seq = self.reply_to = self.edited_at = self.expires_at = None
+        self.reply_to_seq = self.reply_to = self.edited_at = self.expires_at = self.preview = None
         self.forward_score, self.deleted_at = 0, now
         self.reactions, self.divided = (), False
 

@@ -35,6 +35,7 @@ class Said:
     edited_at: None = None
     deleted_at: None = None
     expires_at: None = None
+    preview: None = None
     reactions = ()
     divided = False
 

@@ -25,6 +25,7 @@ class User(Feed, Model):
     avatar: Mapped[str | None] = mapped_column(Id)
     created_at: Mapped[datetime] = mapped_column(Moment)
     read_receipts: Mapped[bool] = mapped_column(Boolean, default=True, server_default=true())
+    link_previews: Mapped[bool] = mapped_column(Boolean, default=True, server_default=true())
 
     name = "me"
 
@@ -35,7 +36,15 @@ class User(Feed, Model):
     def sign_up(cls, username: str, password_hash: str, display_name: str, now: datetime) -> "User | None":
         """A new person, their feed locked; None when the user name is taken, also by a call that runs at this moment."""
         row: dict[str, Any] = {"id": new_id(), "username": username.lower(), "password_hash": password_hash}
-        row |= {"display_name": display_name, "about": "", "created_at": now, "read_receipts": True, "seq": 0, "floor": 0}
+        row |= {
+            "display_name": display_name,
+            "about": "",
+            "created_at": now,
+            "read_receipts": True,
+            "link_previews": True,
+            "seq": 0,
+            "floor": 0,
+        }
         if not insert_once(cls, row):
             return None
         return lock(cls, [row["id"]])[0]
@@ -60,6 +69,14 @@ class User(Feed, Model):
         if not wanted:
             return set()
         return set(db.session.scalars(select(cls.id).where(cls.id.in_(wanted), ~cls.read_receipts)))
+
+    @classmethod
+    def who_keep_links(cls, ids: Iterable[str]) -> set[str]:
+        """Those of these people whose links are not to be looked up, in one query."""
+        wanted = set(ids)
+        if not wanted:
+            return set()
+        return set(db.session.scalars(select(cls.id).where(cls.id.in_(wanted), ~cls.link_previews)))
 
 
 class Contact(Model):

@@ -20,6 +20,7 @@ class State:
         self.blocks: dict[str, Any] = {}
         self.privacy: dict[str, Any] = {}
         self.reminders: dict[tuple[str, int], Any] = {}
+        self.exports: dict[str, Any] = {}
         self.devices: dict[str, Any] = {}
         self.rooms: dict[str, dict[str, Any]] = {}
         self.marks: dict[str, dict[str, list[int]]] = {}
@@ -37,7 +38,7 @@ class State:
 
     def copy(self) -> "State":
         twin = State(self.person)
-        for name in ("me", "contacts", "blocks", "privacy", "reminders", "devices", "rooms", "marks", "cursors"):
+        for name in ("me", "contacts", "blocks", "privacy", "reminders", "exports", "devices", "rooms", "marks", "cursors"):
             setattr(twin, name, copy.deepcopy(getattr(self, name)))
         return twin
 
@@ -94,6 +95,7 @@ class State:
             "blocks": {user_id: block | {"user": None} for user_id, block in self.blocks.items()},
             "privacy": self.privacy,
             "reminders": self.reminders,
+            "exports": self.exports,
             "devices": {device_id: device | {"last_seen_at": None} for device_id, device in self.devices.items()},
             "rooms": rooms,
             "marks": self.marks,
@@ -123,6 +125,7 @@ class State:
         self.privacy = self.person.get("/users/me/privacy").body
         reminders = self.person.get("/users/me/reminders").body["items"]
         self.reminders = {(reminder["room_id"], reminder["seq"]): reminder for reminder in reminders}
+        self.exports = {export["id"]: export for export in self.person.get("/exports").body["items"]}
         self.devices = {device["id"]: device for device in self.person.get("/auth/devices").body["items"]}
 
     def _add(self, room: dict[str, Any]) -> None:
@@ -159,7 +162,7 @@ class State:
                 reply["reply_to"] |= {name: message[name] for name in ("type", "text", "fallback_text")}
 
     _message_edited = _message_deleted = _poll_changed = _reaction_changed = _message_created
-    _event_changed = _event_reminder = _live_location_stopped = _message_created
+    _event_changed = _event_reminder = _live_location_stopped = _message_previewed = _message_created
 
     def _know_own_reaction(self, message: dict[str, Any], known: dict[str, Any] | None, change: dict[str, Any]) -> None:
         """What all hear alike says of nobody's reaction that it is theirs: it is as it was, unless one changed it oneself."""
@@ -255,6 +258,12 @@ class State:
 
     def _reminder_due(self, change: dict[str, Any]) -> None:
         self.reminders.pop((change["room_id"], change["message_seq"]), None)
+
+    def _exports_updated(self, change: dict[str, Any]) -> None:
+        if change["export"] is None:
+            self.exports.pop(change["export_id"], None)
+        else:
+            self.exports[change["export_id"]] = change["export"]
 
     def _device_added(self, change: dict[str, Any]) -> None:
         self.devices[change["device"]["id"]] = change["device"]

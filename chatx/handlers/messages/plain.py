@@ -16,6 +16,7 @@ from chatx.models.submission import Submission
 from chatx.registry import shortcut
 from chatx.schemas.message.send import SentOut
 from chatx.schemas.values import written
+from chatx.services.links import links
 from chatx.services.live import Frame
 from chatx.services.live.news import room_channel
 
@@ -52,7 +53,7 @@ def _plain_ones(calls: Sequence[Call]) -> tuple[list[Plain | None], dict[str, Au
         arguments, user_id = call.arguments, call.actor.user_id
         room_id, key = arguments["room_id"], (user_id, arguments["client_id"])
         audience = access.room_as_known(user_id, room_id)
-        usual = all(arguments[name] == value for name, value in NOTHING_MORE.items())
+        usual = all(arguments[name] == value for name, value in NOTHING_MORE.items()) and not links.may_be_in(arguments["text"])
         if audience is None or not usual or key in keys or room_id in held_up:
             held_up.add(room_id)
             plain.append(None)

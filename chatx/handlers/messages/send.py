@@ -9,6 +9,7 @@ from chatx.context import BatchCall
 from chatx.errors import ChatError, ClientIdReused, Forbidden, NotFound, ValidationFailed
 from chatx.models.content import Content
 from chatx.models.hidden import HiddenRange
+from chatx.models.link_preview import await_previews
 from chatx.models.membership import Membership
 from chatx.models.message import Message, Place
 from chatx.models.room import Room
@@ -19,6 +20,7 @@ from chatx.models.user import User
 from chatx.registry import announces, handles
 from chatx.schemas.message.send import MessageCreated, SendIn, SentOut
 from chatx.schemas.message.types import MessageType
+from chatx.services.links import links
 
 announces(MessageCreated)
 
@@ -31,6 +33,7 @@ def send(calls: Sequence[BatchCall]) -> list[Said | Repeated | ChatError]:
     Room.keep_all({message.room_id: found.rooms[message.room_id] for message in found.said}.values())
     Said.keep_all(found.said)
     Submission.keep_all(found.made)
+    await_previews({message.place: message.text for message in found.said if _has_links(message)}, calls[0].ctx.now)
     return answers
 
 
@@ -80,6 +83,10 @@ def _answered(call: BatchCall, found: Found) -> Said | Repeated | ChatError:
         return error
     found.add((call.ctx.user_id, client_id), digest, message)
     return message
+
+
+def _has_links(message: Said) -> bool:
+    return message.type == "text" and links.are_due(message.sender_id, message.text)
 
 
 def _said(call: BatchCall, found: Found) -> Said:
