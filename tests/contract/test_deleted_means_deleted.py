@@ -5,6 +5,7 @@ A handler that changes something about a message needs an action here, so that w
 
 import random
 import secrets
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 from chatx.registry import catalogue
 from tests.support.database import rows_about, stored_words
 from tests.support.people import Cast, Person
+from tests.support.website import Website
 
 WORD = r"gone[0-9a-f]{16}"
 MESSAGES, DOINGS, DELETIONS = 30, 200, 18
@@ -26,7 +28,8 @@ class Story:
     A fourth one leaves the group before anything becomes of what was said, and so keeps seeing it as it was.
     """
 
-    def __init__(self, cast: Cast) -> None:
+    def __init__(self, cast: Cast, website: Website) -> None:
+        self.website = website
         self.chance = random.Random(7)
         alice, bob, carol, self.leaver = (cast.person(name) for name in ("alice", "bob", "carol", "dave"))
         self.group = alice.group(bob, carol, self.leaver)
@@ -48,7 +51,8 @@ class Story:
         word = f"gone{secrets.token_hex(8)}"
         kind = self.chance.choice(["text", "text", *DATA])
         if kind == "text":
-            message = sender.say(room, f"Look: {word}!", **body)
+            text = self.chance.choice([f"Look: {word}!", f"Look: {self.website.url}/echo/{word}"])
+            message = sender.say(room, text, **body)
         elif kind in NAME:
             message = sender.send(room, kind, DATA[kind] | {NAME[kind]: f"Look: {word}!"})
         else:
@@ -111,6 +115,14 @@ def update(story: Story, _: Person, message: dict[str, Any]) -> None:
             story.words[message["room_id"], message["seq"]].pop()
 
 
+def exported(person: Person, export: str) -> str:
+    """The file of an export, once it is ready."""
+    while (answer := person.get(f"/exports/{export}/file")).code == "conflict":
+        time.sleep(0.02)
+    assert answer.status == 200
+    return answer.body
+
+
 def path(message: dict[str, Any]) -> str:
     return f"/rooms/{message['room_id']}/messages/{message['seq']}"
 
@@ -140,15 +152,20 @@ DONE: dict[str, Doing] = {
 }
 
 
-def test_no_table_keeps_a_word_of_what_was_deleted(cast: Cast) -> None:
-    story = Story(cast)
+def test_no_table_keeps_a_word_of_what_was_deleted(cast: Cast, website: Website) -> None:
+    story = Story(cast, website)
     for _ in range(MESSAGES):
         story.say()
     assert story.leaver.delete(f"/rooms/{story.group}/members/{story.leaver.id}").status == 204
     for _ in range(DOINGS):
         story.act()
     assert rows_about(cast.server, "message_versions", story.group)
+    assert [row for row in rows_about(cast.server, "messages", story.group) if row.preview is not None]
     deleted = story.chance.sample(story.said, DELETIONS)
+    readers = [(room, person) for room, people in story.rooms.items() for person in people] + [(story.group, story.leaver)]
+    exports = [(person, person.post(f"/rooms/{room}/exports").body["id"]) for room, person in readers]
+    files = [exported(person, export) for person, export in exports]
+    assert [word for message in deleted for word in story.words[message["room_id"], message["seq"]] if word in "".join(files)]
     for message in deleted:
         assert message["sender"].delete(f"{path(message)}?scope=all").status == 204
     gone = {word for message in deleted for word in story.words.pop((message["room_id"], message["seq"]))}
@@ -156,8 +173,8 @@ def test_no_table_keeps_a_word_of_what_was_deleted(cast: Cast) -> None:
     stored = stored_words(cast.server, WORD)
     assert kept <= stored
     assert not gone & stored
-    readers = [(room, person) for room, people in story.rooms.items() for person in people] + [(story.group, story.leaver)]
     readable = "".join(str(person.history(room, limit=100)) for room, person in readers)
+    readable += "".join(exported(person, export) for person, export in exports)
     assert not [word for word in gone if word in readable]
     latest = {words[-1] for words in story.words.values()}
     assert len([word for word in latest if word in readable]) > len(latest) / 2
