@@ -20,7 +20,7 @@ demo: $(BIN)/.runtime ## Add two people, a group and some history to the databas
 	@$(BIN)/flask chatx demo
 
 test: $(BIN)/.dev $(BIN)/.js bench/node_modules/.made check deploy-check ## Run every check and test, against SQLite, PostgreSQL, Redis and nginx
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 chaos: $(BIN)/.dev $(BIN)/.js ## Kill processes, Redis and connections while people chat, and send frames of noise, for some minutes
 	$(BIN)/python -m pytest tests/chaos tests/host/test_two_hosts.py tests/sockets/wire/test_frames.py --chaos long

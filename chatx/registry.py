@@ -119,8 +119,8 @@ def handles(
 def shortcut(event: str) -> Callable[[F], F]:
     """Register the decorated function as the quick way for the usual calls of a batched event; its handler answers the rest.
 
-    It gets the calls, the time, and `dispatch.transaction.in_one_statement`. It returns an answer for each call, just as the
-    handler would dump it, None for those that have to go the usual way; and the frames of what it has changed.
+    It gets the calls, the time, and `dispatch.line.Line.once`, in no application context. It returns an answer for each call,
+    just as the handler would dump it, None for those that have to go the usual way; and the frames of what it has changed.
     """
 
     def register(run: F) -> F:

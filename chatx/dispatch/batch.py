@@ -19,7 +19,8 @@ from chatx import registry
 from chatx.context import Actor, BatchCall, Context, the_time
 from chatx.dispatch.answer import dumped
 from chatx.dispatch.frames import frames_of
-from chatx.dispatch.transaction import in_one_statement, in_transaction
+from chatx.dispatch.line import line_of
+from chatx.dispatch.transaction import in_transaction
 from chatx.errors import ChatError, Unavailable
 from chatx.extensions import background
 from chatx.registry import Handler
@@ -70,8 +71,8 @@ class Queue:
 
     def _work(self, app: Flask) -> None:
         while batch := self._next():
-            with app.app_context():
-                if rest := self._after_shortcut(batch):
+            if rest := self._after_shortcut(app, batch):
+                with app.app_context():
                     self._answer(rest)
             self._count(batch)
             for asked in batch:
@@ -95,13 +96,13 @@ class Queue:
                 code = asked.raised.code if isinstance(asked.raised, ChatError) else ChatError.code
                 metrics.errors.add(1, event, code)
 
-    def _after_shortcut(self, batch: list[Asked]) -> list[Asked]:
+    def _after_shortcut(self, app: Flask, batch: list[Asked]) -> list[Asked]:
         """Those that have to go the usual way, also when the shortcut fails: nothing that it did is done again there."""
         shortcut = registry.shortcuts.get(self._handler.event)
         if shortcut is None:
             return batch
         try:
-            answers, frames = shortcut(batch, the_time(), in_one_statement)
+            answers, frames = shortcut(batch, the_time(), line_of(app).once)
         except Exception:
             log.exception("a shortcut failed")
             return batch

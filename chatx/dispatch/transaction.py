@@ -5,7 +5,6 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Any, TypeVar
 
-import psycopg2
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -68,36 +67,6 @@ def in_transaction(attempt: Callable[[], T]) -> T:
                 raise Unavailable("The database does not answer.", retry_after=1) from error
             raise
     raise AssertionError("unreachable")
-
-
-def in_one_statement(prepare: str, run: Callable[[Any], T]) -> T | None:
-    """Run a statement that is a transaction of its own; None where it came to nothing, which then has changed nothing.
-
-    prepare: the PREPARE of it, done once for each connection; run: executes it with the cursor of psycopg2 that it gets.
-    None too on SQLite, whose statements cost no journey. If the connection is lost nobody knows: ask before trying again.
-    """
-    if db.engine.dialect.name != "postgresql":
-        return None
-    try:
-        pooled = db.engine.raw_connection()
-    except (DBAPIError, PoolTimeout):
-        return None
-    connection: Any = pooled.dbapi_connection
-    try:
-        connection.autocommit = True
-        with connection.cursor() as cursor:
-            if prepare not in pooled.info:
-                cursor.execute(prepare)
-                pooled.info[prepare] = True
-            return run(cursor)
-    except (psycopg2.OperationalError, psycopg2.InterfaceError, psycopg2.IntegrityError):
-        return None
-    finally:
-        if connection.closed:
-            pooled.invalidate()
-        else:
-            connection.autocommit = False
-        pooled.close()
 
 
 def _is_lost(error: DBAPIError | PoolTimeout) -> bool:

@@ -246,7 +246,7 @@ def test_opening_a_room_while_being_blocked_leaves_nobody_who_hears(cast: Cast) 
             calls = [lambda alice=alice, bob=bob: alice.direct(bob), lambda alice=alice, bob=bob: block(bob, alice)]
             order = calls[:: 1 - 2 * (number % 2)]
             asked = [pool.submit(call) for call in order]
-            room = next(each for each in (one.result() for one in asked) if each is not None)
+            room = next(each for each in [one.result() for one in asked] if each is not None)
             alice.say(room, "psst")
             assert "psst" not in str([bob.get("/rooms").body, bob.post("/sync").body])
             assert badge(bob) == {"rooms": 0, "messages": 0, "mentions": 0}
