@@ -66,6 +66,7 @@ class Blueprint(SmorestBlueprint):
         view.__name__ = event.replace(":", "_")
         operation = _operation(handler, method, rule, status)
         if event in self._files:
+            operation.pop("parameters", None)
             operation["responses"]["200"] = {"description": "The file, in chunks", "content": self._files[event]}
         documented = self.doc(**operation)(view)
         self.add_url_rule(rule, view.__name__, documented, methods=[method])

@@ -34,7 +34,7 @@ def answer(event: str, status: int, path: Mapping[str, Any]) -> Response:
         actor = identified()
     elif handler.guard == "refresh":
         payload["token"] = bearer()
-    sent = _body() if request.method in ("POST", "PUT", "PATCH") else query(handler.takes)
+    sent = _body() if request.method in ("POST", "PUT", "PATCH") else _query(handler.takes)
     result = dispatch(event, actor, together(payload, sent), address=request.remote_addr or "")
     if result is None:
         return Response(status=204)
@@ -111,7 +111,7 @@ def _body() -> dict[str, Any]:
     return body
 
 
-def query(takes: Schema) -> dict[str, Any]:
+def _query(takes: Schema) -> dict[str, Any]:
     """The query string, numbers and flags read as what the schema takes; what does not fit is left to be refused."""
     return {name: _read(takes.fields.get(name), text) for name, text in request.args.items()}
 

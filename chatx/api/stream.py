@@ -6,18 +6,19 @@ from typing import Any
 
 from flask import Response, request, stream_with_context
 
-from chatx.api.reply import begin_call, identified, query, together
+from chatx.api.reply import begin_call, identified
 from chatx.context import Actor
-from chatx.dispatch import dispatch, find
-from chatx.errors import ChatError
+from chatx.dispatch import dispatch
+from chatx.errors import ChatError, ValidationFailed
 
 LONGEST_WAIT = 60  # seconds between two pieces
 
 
 def stream(event: str, path: Mapping[str, Any]) -> Response:
     """Dispatch a request as `event`, and again for each `next` that it answers: all texts together are the file."""
-    places, actor = begin_call(event, path), identified()
-    payload = together(places, query(find(event).takes))
+    payload, actor = begin_call(event, path), identified()
+    if request.args:
+        raise ValidationFailed(fields={name: ["Unknown field: a file is sent as a whole."] for name in request.args})
     first = dispatch(event, actor, payload, address=request.remote_addr or "")
     file = Response(stream_with_context(_texts(event, actor, payload, first)), mimetype=first["media_type"])
     file.headers["Content-Disposition"] = f'attachment; filename="{first["name"]}"'

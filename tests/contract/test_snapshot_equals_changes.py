@@ -429,9 +429,9 @@ def show_what_links_lead_to(stage: Stage) -> None:
     stage.alice.patch(f"/rooms/{stage.group}/messages/4", {"text": f"no, {link}/2"})
     stage.carol.hears("message:previewed", feed=stage.group)
     stage.bob.delete(f"/rooms/{stage.group}/members/{stage.bob.id}")
-    stage.carol.say(stage.group, f"({link}/3)")
+    seq = stage.carol.say(stage.group, f"({link}/3)")["seq"]
     stage.alice.post(f"/rooms/{stage.group}/members", {"user_ids": [stage.bob.id, stage.dave.id]})
-    seq = stage.alice.hears("message:previewed", feed=stage.group, actor_id=None)["message"]["seq"]
+    assert stage.carol.hears("message:previewed", feed=stage.group)["message"]["seq"] == seq
     stage.alice.post(f"/rooms/{stage.group}/forward", {"seqs": [4], "to_room_ids": [stage.direct], "client_id": "f"})
     stage.alice.hears("message:previewed", feed=stage.direct)
     stage.carol.ask("message:delete", {"room_id": stage.group, "seq": seq, "scope": "all"})

@@ -41,14 +41,17 @@ def texts(person: Person, export_id: str) -> list[str]:
     return [message["text"] for message in file(person, export_id).body["messages"]]
 
 
-def fill(server: Server, room: str, sender: str, count: int) -> None:
+def fill(server: Server, room: str, sender: str, count: int, more: str = "") -> None:
     """Have somebody said so many messages."""
     with connected(server) as connection:
         here = Room.id == room
         seq = connection.scalar(sa.select(Room.seq).where(here))
         said = {"room_id": room, "sender_id": sender, "type": "text", "data": {}, "mentions": [], "forward_score": 0}
         said |= {"created_at": datetime.now(UTC)}
-        rows = [said | {"id": new_id(), "seq": seq + n, "client_id": f"f{n}", "text": f"number {n}"} for n in range(1, count + 1)]
+        rows = [
+            said | {"id": new_id(), "seq": seq + n, "client_id": f"f{n}", "text": f"number {n}{more}"}
+            for n in range(1, count + 1)
+        ]
         connection.execute(sa.insert(Message), rows)
         connection.execute(sa.update(Room).where(here).values(seq=seq + count, last_message_seq=seq + count))
 
@@ -174,14 +177,12 @@ def test_a_long_chat_comes_in_pieces_that_are_the_file(alice: Person, bob: Perso
     assert "".join(pieces) == whole.text
     said = json.loads(whole.text)["messages"]
     assert [message["text"] for message in said] == [f"number {n}" for n in range(1, count + 1) if n != 699]
-    rest = alice.get(f"/exports/{export_id}/file?cursor={alice.ask('export:read', {'export_id': export_id})['next']}")
-    assert rest.status == 200
 
 
 def test_a_file_that_is_gone_midway_has_no_end(alice: Person, bob: Person) -> None:
     """Long enough not to lie in buffers between the two when it ends."""
     room = alice.group(bob)
-    fill(alice.server, room, bob.id, 12_000)
+    fill(alice.server, room, bob.id, 6_000, more="." * 2_000)
     export_id = export(alice, room, "json")
     headers = {"Authorization": f"Bearer {alice.token}"}
     with requests.get(f"{alice.server.api}/exports/{export_id}/file", headers=headers, stream=True, timeout=60) as answer:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from config import LIMITS
-from tests.support.backends import Postgres
+from tests.support.backends import Postgres, Redis
 from tests.support.contract import Contract
 from tests.support.database import rows_about, stored_words
 from tests.support.patched import run_patched
@@ -229,6 +229,25 @@ def test_links_beyond_the_rate_of_a_person_are_said_and_not_shown(fresh_sqlite: 
     assert shown.count(True) < 25
     cast.goodbye()
     assert server.stop() == 0
+
+
+def test_many_workers_show_each_once(postgres: Postgres, redis_server: Redis, website: Website) -> None:
+    allowed = {"CHATX_LINK_PREVIEW_ALLOWED": f"{website.host}:{website.port}"}
+    database = postgres.new_database()
+    servers = [Server(database, redis_server.url, **allowed).start() for _ in range(2)]
+    cast = Cast(servers[0], Contract(servers[0].url))
+    alice, bob = cast.person("alice"), cast.person("bob")
+    room = alice.direct(bob)
+    for number in range(40):
+        alice.say(room, f"{website.url}/echo/{number}")
+    while rows_about(servers[0], "timers", room):
+        time.sleep(0.02)
+    assert [message["preview"]["title"] for message in alice.history(room)] == [f"/echo/{number}" for number in range(40)]
+    changes = alice.post("/sync", {"cursors": {room: 1}}).body["changes"]
+    shown = [change["message"]["seq"] for change in changes if change["type"] == "message:previewed"]
+    assert len(shown) == len(set(shown)) == 40
+    cast.goodbye()
+    assert [server.stop() for server in servers] == [0, 0]
 
 
 @pytest.fixture
