@@ -10,6 +10,10 @@ if __name__ == "__main__" and config.is_launcher():
 
     sys.exit(launcher.run())
 
+import gc
+
+gc.disable()  # what is imported stays, so looking through it again and again finds nothing
+
 # Known and decided: docs/decisions.md says why eventlet, and what a move away from it would touch.
 warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
 import eventlet
@@ -18,7 +22,6 @@ import eventlet
 if "flask" not in sys.modules:
     eventlet.monkey_patch()
 
-import gc
 import os
 import resource
 import signal
@@ -47,6 +50,7 @@ try:
 except config.ConfigError as error:
     sys.exit(f"Chat-X cannot start. {error}")
 worker = Worker(application)
+gc.enable()
 
 
 def serve() -> None:

@@ -28,10 +28,27 @@ UUID_OID = 2950
 
 
 class Api(SmorestApi):
-    """flask-smorest for the OpenAPI document only: errors have one shape of our own (`api/reply.py`)."""
+    """flask-smorest for the OpenAPI document only: errors have one shape of our own (`api/reply.py`).
+
+    unwritten: what the document does not say yet. It is written when somebody first asks for it: no start waits for that.
+    """
+
+    def init_app(self, app: Flask, **options: Any) -> None:
+        self.unwritten: list[Callable[[], None]] = []
+        self._writing = threading.Lock()
+        super().init_app(app, **options)
 
     def _register_error_handlers(self) -> None:
         return None
+
+    def _openapi_json(self) -> Any:
+        with self._writing:
+            background.call(self._write)
+        return super()._openapi_json()
+
+    def _write(self) -> None:
+        while self.unwritten:
+            self.unwritten.pop(0)()
 
 
 class Base(DeclarativeBase):

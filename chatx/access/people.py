@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from chatx.errors import ClientIdReused, DeviceRevoked, Forbidden, NotFound, Unauthenticated
+from chatx.errors import ChatError, ClientIdReused, DeviceRevoked, Forbidden, NotFound, Unauthenticated
 from chatx.models.block import Block
 from chatx.models.device import Device
 from chatx.models.export import Export
@@ -23,7 +23,23 @@ def device_for(user_id: str, device_id: str) -> Device:
 
 def device_of_token(user_id: str, device_id: str, *, lock: bool = False) -> Device:
     """The device a good token speaks for, if it is still signed in."""
-    device = Device.locked(device_id) if lock else Device.of(device_id)
+    return _signed_in(Device.locked(device_id) if lock else Device.of(device_id), user_id)
+
+
+def devices_of_tokens(claimed: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Device | ChatError]:
+    """The same for many (user id, device id), in one query; an error for those that are not signed in."""
+    pairs = set(claimed)
+    devices = Device.by_ids(device_id for _, device_id in pairs)
+    found: dict[tuple[str, str], Device | ChatError] = {}
+    for user_id, device_id in pairs:
+        try:
+            found[user_id, device_id] = _signed_in(devices.get(device_id), user_id)
+        except ChatError as error:
+            found[user_id, device_id] = error
+    return found
+
+
+def _signed_in(device: Device | None, user_id: str) -> Device:
     if device is None or device.user_id != user_id:
         raise Unauthenticated("The token is of a device that does not exist.")
     if device.revoked_at:

@@ -1,5 +1,6 @@
 """How a blueprint says in one line that a route asks an event; the OpenAPI document is made of the same line."""
 
+from functools import partial
 from typing import Any
 
 from flask import Flask, Response
@@ -20,6 +21,7 @@ from chatx.errors import (
     UnsupportedMedia,
     ValidationFailed,
 )
+from chatx.extensions import Api
 from chatx.registry import Guard, Handler
 from chatx.schemas.problem import Problem
 
@@ -54,6 +56,10 @@ class Blueprint(SmorestBlueprint):
                 self._add(*asked)
         self._served = True
         super().register(app, options)
+
+    def register_views_in_doc(self, api: Api, *args: Any, **options: Any) -> None:
+        """The document says it once somebody asks."""
+        api.unwritten.append(partial(super().register_views_in_doc, api, *args, **options))
 
     def _add(self, method: str, rule: str, event: str, status: int) -> None:
         handler = find(event)

@@ -1,10 +1,11 @@
 """Devices: who speaks, which devices are signed in, and signing them out."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from chatx import access
-from chatx.context import Actor, Context
-from chatx.errors import DeviceRevoked, NotFound, TokenExpired
+from chatx.context import Actor, BatchCall, Context
+from chatx.errors import ChatError, DeviceRevoked, NotFound, TokenExpired
 from chatx.models.device import Device
 from chatx.registry import announces, handles
 from chatx.schemas.base import Nothing
@@ -38,13 +39,15 @@ def identify(ctx: Context, token: str) -> Actor:
     raises=(TokenExpired, DeviceRevoked),
     bucket="connects",
     internal=True,
+    batch=True,
 )
-def connect(ctx: Context, token: str) -> Actor:
-    """Find out who connects, and note that their device was seen."""
-    claims = tokens.read(token, "access")
-    device = access.device_of_token(claims.user_id, claims.device_id)
-    device.seen(ctx.now)
-    return _actor(device)
+def connect(calls: Sequence[BatchCall]) -> list[Actor | ChatError]:
+    """Find out who connects, and note that their devices were seen."""
+    claimed = [_claimed(call.arguments["token"]) for call in calls]
+    devices = access.devices_of_tokens(pair for pair in claimed if not isinstance(pair, ChatError))
+    answers = [pair if isinstance(pair, ChatError) else devices[pair] for pair in claimed]
+    Device.seen([device for device in answers if isinstance(device, Device)], calls[0].ctx.now)
+    return [_actor(answer) if isinstance(answer, Device) else answer for answer in answers]
 
 
 @handles("device:list", takes=Nothing, gives=DeviceListOut, reads=True)
@@ -69,3 +72,12 @@ def log_out(ctx: Context) -> None:
 
 def _actor(device: Device) -> Actor:
     return Actor(device.user_id, device.id)
+
+
+def _claimed(token: str) -> tuple[str, str] | ChatError:
+    """(user id, device id) of a good access token."""
+    try:
+        claims = tokens.read(token, "access")
+    except ChatError as error:
+        return error
+    return claims.user_id, claims.device_id

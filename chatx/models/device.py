@@ -1,14 +1,17 @@
 """Devices: one signed-in client each, with the one refresh token that is still good."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import ForeignKey, Index, String, select
+from sqlalchemy import ForeignKey, Index, String, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from chatx.extensions import Model, db
 from chatx.models.base import Id, Moment, new_id
 
 SEEN_EVERY = timedelta(minutes=1)
+# Nobody looks at the time again in the same transaction.
+UNSEEN = {"synchronize_session": False}
 
 
 class Device(Model):
@@ -56,7 +59,13 @@ class Device(Model):
         query = select(cls).where(cls.id == device_id).with_for_update(key_share=True)
         return db.session.scalar(query.execution_options(populate_existing=True))
 
-    def seen(self, now: datetime) -> None:
-        """Note that it acted, at most once a minute."""
-        if now - self.last_seen_at >= SEEN_EVERY:
-            self.last_seen_at = now
+    @classmethod
+    def by_ids(cls, device_ids: Iterable[str]) -> dict[str, "Device"]:
+        return {device.id: device for device in db.session.scalars(select(cls).where(cls.id.in_(list(device_ids))))}
+
+    @classmethod
+    def seen(cls, devices: Iterable["Device"], now: datetime) -> None:
+        """Note that these acted, at most once a minute each."""
+        due = [device.id for device in devices if now - device.last_seen_at >= SEEN_EVERY]
+        if due:
+            db.session.execute(update(cls).where(cls.id.in_(due)).values(last_seen_at=now), execution_options=UNSEEN)

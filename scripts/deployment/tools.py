@@ -67,4 +67,6 @@ yellow_option = click.option("--accept-yellow", is_flag=True, help="Be content w
 
 def label_option(what: str, *, required: bool = False) -> Callable[..., Callable[..., None]]:
     """--label, checked before anything is asked."""
-    return click.option("--label", required=required, default=None if required else "", callback=_is_label, help=what)
+    # A default, even None, would be an answer to click, and nothing required any more.
+    default: dict[str, str] = {} if required else {"default": ""}
+    return click.option("--label", required=required, callback=_is_label, help=what, **default)  # type: ignore[arg-type]

@@ -177,6 +177,13 @@ def test_missing_credentials_and_regions_are_told_in_one_line(
         assert ended.output.startswith(f"Error: {told}")
 
 
+def test_which_version_must_be_said(deployer: Deployer) -> None:
+    for more in ((), ("--dry-run",)):
+        ended = deployer.type("deploy", "staging", *more)
+        assert ended.exit_code == 2
+        assert "Missing option '--label'" in ended.output
+
+
 @pytest.mark.parametrize("label", ["latest", "v12-BBBBBBBBBBBB", "v12-bbbbbbbbbbbb;rm", "v12"])
 def test_what_is_no_label_is_wrong_usage(deployer: Deployer, label: str) -> None:
     ended = deployer.type("deploy", "staging", "--label", label)
