@@ -6,7 +6,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export FLASK_APP := wsgi.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test chaos bench bench-quick profile check deploy-check format clean
+.PHONY: help run demo test features chaos bench bench-quick profile check deploy-check format clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -21,6 +21,9 @@ demo: $(BIN)/.runtime ## Add two people, a group and some history to the databas
 
 test: $(BIN)/.dev $(BIN)/.js bench/node_modules/.made check deploy-check ## Run every check and test, against SQLite, PostgreSQL, Redis and nginx
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+features: $(BIN)/.runtime ## Write docs/features.md anew, which says what people can do
+	@$(BIN)/flask chatx features > docs/.features.new && mv docs/.features.new docs/features.md
 
 chaos: $(BIN)/.dev $(BIN)/.js ## Kill processes, Redis and connections while people chat, and send frames of noise, for some minutes
 	$(BIN)/python -m pytest tests/chaos tests/host/test_two_hosts.py tests/sockets/wire/test_frames.py --chaos long

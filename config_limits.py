@@ -16,14 +16,17 @@ LIMITS: dict[str, int] = {
     "display_name_characters": 64,
     "draft_characters": 65_536,
     "edit_seconds": 900,
+    "entities": 256,  # formatted parts of a text
     "event_ahead_seconds": 157_680_000,
     "event_description_characters": 2_048,
     "event_guests": 10,
     "event_name_characters": 100,
     "event_open_seconds": 86_400,
     "event_reminder_seconds": 604_800,
+    "everyone_members": 32,  # in larger groups only who runs them mentions everyone
     "export_hours": 24,
     "exports": 5,
+    "formatted_characters": 4_096,  # of a text; the rest of it is shown as it is
     "forward_many_rooms": 1,  # for what was forwarded forward_many_score times or more
     "forward_many_score": 5,
     "forward_messages": 20,
@@ -57,6 +60,8 @@ LIMITS: dict[str, int] = {
     "room_members": 1_024,
     "room_title_characters": 100,
     "rooms": 5_000,
+    "search_query_characters": 256,
+    "search_terms": 16,
     "stars": 10_000,
     "sync_changes": 1_000,
     "text_bytes": 65_536,
@@ -82,5 +87,6 @@ DEVICE_RATES: dict[str, str] = {
     "link_previews": "20/minute",  # of a person; links beyond it have none
     "positions": "120/minute",  # live locations that move
     "rooms": "60/minute",
+    "searches": "120/minute",
     "signals": "600/minute",  # typing, receipts
 }

@@ -3,9 +3,10 @@ import { createInterface } from "node:readline";
 import { chat } from "./load/chat.mjs";
 import { idle } from "./load/idle.mjs";
 import { reads } from "./load/reads.mjs";
+import { search } from "./load/search.mjs";
 import { storm } from "./load/storm.mjs";
 
-const modes = { chat, idle, reads, storm };
+const modes = { chat, idle, reads, search, storm };
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 const line = async () => (await lines.next()).value;
 

@@ -59,7 +59,8 @@ KINDS = {
         (Column("kb_per_connection", "KB a connection", spread=True), Column("mb", "MB in all")), "kb_per_connection", False
     ),
 }
-READS = ("history", "sync", "fresh")
+# The figures of what is asked with few and with many messages stored: all questions with these shares.
+STORED = {"reads": ("p50", "p99"), "search": ("p50", "p95")}
 
 
 def median(runs: Runs, key: str) -> float | None:
@@ -110,14 +111,16 @@ def workload_table(kind: Kind, runs_of: dict[str, Runs], labels: dict[str, str],
     return table(["server", *(column.heading for column in kind.columns), "Chat-X is"], rows)
 
 
-def reads_table(runs_of: dict[str, Runs]) -> list[str]:
+def stored_table(kind: str, runs_of: dict[str, Runs]) -> list[str]:
     """A row for each question: milliseconds with few and with many messages stored, and their ratio."""
     (few, few_runs), (many, many_runs) = runs_of.items()
+    keys = [f"_{share}_ms" for share in STORED[kind]]
+    measured = dict.fromkeys(name for run in [*few_runs, *many_runs] for name in run)
+    questions = [name.removesuffix(keys[0]) for name in measured if name.endswith(keys[0])]
     rows = []
-    for question in READS:
-        for share in ("p50", "p99"):
-            key = f"{question}_{share}_ms"
-            one, other = median(few_runs, key), median(many_runs, key)
+    for question in questions:
+        for share, key in zip(STORED[kind], keys, strict=True):
+            one, other = median(few_runs, question + key), median(many_runs, question + key)
             ratio = advantage(other, one, more_is_better=True)
             rows.append([f"{question}, {share}", number(one), number(other), NOTHING if ratio is None else f"{ratio:.2f}"])
     return table(["ms", few, many, "ratio"], rows)
@@ -136,8 +139,8 @@ def _lines(results: dict[str, Any]) -> Iterator[str]:
     yield "in brackets the lowest and the highest run. `Chat-X is`: how many times better it is in deliveries, time or memory."
     for workload in results["workloads"].values():
         yield from ("", f"## {workload['title']}", "")
-        if workload["kind"] == "reads":
-            yield from reads_table(workload["runs"])
+        if workload["kind"] in STORED:
+            yield from stored_table(workload["kind"], workload["runs"])
         else:
             yield from workload_table(KINDS[workload["kind"]], workload["runs"], results["labels"])
         yield from _failures(workload["runs"])

@@ -11,10 +11,11 @@ from typing import Any
 from bench import machine, plot, report
 from bench.processes import BENCH, Failed
 from bench.servers import SERVERS, Server, postgres
-from bench.workloads import QUICK, READS, STORED, WORKLOADS, Timing, Workload, reads
+from bench.workloads import ON_STORED, QUICK, STORED, WORKLOADS, Timing, Workload, on_stored
 from tests.support.backends import Postgres
 
 RESULTS = BENCH / "results"
+TITLES = {"reads": "reads", "search": "searches"}
 
 
 def main() -> None:
@@ -30,7 +31,7 @@ def main() -> None:
 def run(database: Postgres, options: argparse.Namespace) -> None:
     """All rounds; the report is written after each, so that a long run leaves something when it is stopped."""
     timing = Timing(options.warmup, options.seconds)
-    chosen = [WORKLOADS[name] for name in options.only if name != READS]
+    chosen = [WORKLOADS[name] for name in options.only if name in WORKLOADS]
     results = _blank(machine.described(database), options)
     for turn in range(options.rounds):
         for workload, server in _turns(chosen, options.servers, turn):
@@ -42,9 +43,10 @@ def run(database: Postgres, options: argparse.Namespace) -> None:
             )
         if chosen:
             _write(results, options.name)
-    if READS in options.only:
-        title = "One person reads in 101 rooms: " + " against ".join(f"{stored:,}" for stored in STORED) + " messages"
-        results["workloads"][READS] = {"title": title, "kind": READS, "runs": reads(database, options.rounds)}
+    if names := [name for name in options.only if name in ON_STORED]:
+        title = "One person {} in 101 rooms: " + " against ".join(f"{stored:,}" for stored in STORED) + " messages"
+        for name, runs in on_stored(database, options.rounds, names).items():
+            results["workloads"][name] = {"title": title.format(TITLES[name]), "kind": name, "runs": runs}
         _write(results, options.name)
 
 
@@ -83,7 +85,7 @@ def _write(results: dict[str, Any], name: str) -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.run", description=__doc__)
-    everything, everybody = [*WORKLOADS, READS], [server.name for server in SERVERS]
+    everything, everybody = [*WORKLOADS, *ON_STORED], [server.name for server in SERVERS]
     parser.add_argument("--quick", action="store_true", help="three workloads, two short rounds, written to quick.*")
     parser.add_argument("--only", nargs="+", choices=everything, help="these workloads")
     parser.add_argument("--servers", nargs="+", choices=everybody, default=everybody, help="these servers")

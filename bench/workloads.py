@@ -1,12 +1,13 @@
 """What is measured: a plan of people and rooms, a load on it, and the figures that it gives."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import psutil
 
+from bench.corpus import queries
 from bench.plans import Plan, apart, crowd
 from bench.processes import Failed, generator
 from bench.servers import SERVERS, Running, Server, chatx_environment, chatx_serves, database, seed
@@ -85,25 +86,26 @@ def _memory(pid: int) -> int:
     return psutil.Process(pid).memory_info().rss
 
 
-def reads(postgres: Postgres, rounds: int) -> dict[str, list[Figures]]:
-    """`history` and `sync` of Chat-X with few and with many messages stored, in turns; figures by the number stored."""
+def on_stored(postgres: Postgres, rounds: int, names: Sequence[str]) -> dict[str, dict[str, list[Figures]]]:
+    """What Chat-X answers with few and with many messages stored, in turns; figures by workload and by the number stored."""
     plan = Plan(10, [list(range(10)) for _ in range(101)])
     with database(postgres) as few, database(postgres) as many:
         stages = []
         for url, stored in zip((few, many), STORED, strict=True):
             environ = chatx_environment(url)
             stages.append((f"{stored:,} stored", environ, seed(environ, plan, stored)))
-        runs: dict[str, list[Figures]] = {name: [] for name, _, _ in stages}
+        runs: dict[str, dict[str, list[Figures]]] = {name: {stage: [] for stage, _, _ in stages} for name in names}
         for _ in range(rounds):
-            for name, environ, cast in stages:
-                runs[name].append(_read(environ, cast))
+            for name in names:
+                for stage, environ, cast in stages:
+                    runs[name][stage].append(_answers(environ, cast, ON_STORED[name]()))
         return runs
 
 
-def _read(environ: dict[str, str], cast: dict[str, Any]) -> Figures:
+def _answers(environ: dict[str, str], cast: dict[str, Any], scenario: dict[str, Any]) -> Figures:
     try:
         with chatx_serves(environ, cast) as running:
-            return _measured(running, {"mode": "reads", "calls": CALLS}, SLACK)
+            return _measured(running, scenario, SLACK)
     except Failed as failure:
         return {"failed": str(failure)}
 
@@ -120,4 +122,7 @@ STORM = Workload(
 IDLE = Workload("idle", f"{CONNECTIONS:,} idle connections", "idle", Plan(CONNECTIONS), _idle)
 WORKLOADS = {workload.name: workload for workload in [*BASIC, STORM, IDLE]}
 QUICK = ("50x2f4", "10x100f4", "1x2f1")
-READS = "reads"
+ON_STORED: dict[str, Callable[[], dict[str, Any]]] = {
+    "reads": lambda: {"mode": "reads", "calls": CALLS},
+    "search": lambda: {"mode": "search", "queries": queries(CALLS)},
+}

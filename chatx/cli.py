@@ -13,9 +13,11 @@ from flask.cli import AppGroup
 from prometheus_client import start_http_server
 
 from chatx import backup, registry
+from chatx.api import BLUEPRINTS
 from chatx.context import Actor
 from chatx.dispatch import dispatch
 from chatx.errors import ChatError
+from chatx.features import document
 from chatx.services.metrics import metrics
 from chatx.worker import Worker
 from config import RETENTION_DAYS
@@ -118,6 +120,12 @@ def events() -> None:
     click.echo("In time:")
     for timer in sorted(registry.timers.values(), key=lambda each: each.kind):
         click.echo(f"  {timer.kind:<20} {timer.summary}")
+
+
+@commands.command("features")
+def features() -> None:
+    """Print docs/features.md: what people can do, who may, within which limits, and what is heard of it."""
+    click.echo(document([asked for blueprint in BLUEPRINTS for asked in blueprint.asked]), nl=False)
 
 
 @contextmanager

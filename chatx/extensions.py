@@ -89,10 +89,14 @@ class Background:
     def __init__(self) -> None:
         self.call: Callable[..., Any] = lambda work, *args: work(*args)
         self.spawn: Callable[..., Any] = lambda work, *args: threading.Thread(target=work, args=args, daemon=True).start()
+        self.lasts = True
 
-    def bind(self, *, call: Callable[..., Any], spawn: Callable[..., Any]) -> None:
-        """call(work, *args): run CPU-heavy work off the event loop and wait; spawn(work, *args): run it beside us."""
-        self.call, self.spawn = call, spawn
+    def bind(self, *, call: Callable[..., Any], spawn: Callable[..., Any], lasts: bool = True) -> None:
+        """call(work, *args): run CPU-heavy work off the event loop and wait; spawn(work, *args): run it beside us.
+
+        lasts: whether this process goes on when its call is done.
+        """
+        self.call, self.spawn, self.lasts = call, spawn, lasts
 
 
 class Alarm:

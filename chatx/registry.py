@@ -1,5 +1,5 @@
-"""The catalogue: what a client can ask (`@handles`), what it can hear (`announces`), and what happens because time passed
-(`@due`). Imports only errors.
+"""The catalogue: what a client can ask (`@handles`), what it can hear (`announces`), what happens because time passed (`@due`),
+and what follows from what was told (`@follows`). Imports only errors.
 """
 
 from collections.abc import Callable, Sequence
@@ -83,12 +83,25 @@ class TimerHandler:
         return (self.run.__doc__ or "").strip().splitlines()[0]
 
 
+@dataclass(frozen=True, slots=True)
+class Follower:
+    """What a process does soon after it has told an event, for many at once, and nobody waits for it.
+
+    run: gets the ids of the rooms where it was told, in one transaction, and returns those where something is left to do.
+    It may be forgotten with its process, so what it does must be found again in another way.
+    """
+
+    event: str
+    run: Callable[[Sequence[str]], Sequence[str]]
+
+
 Shortcut = Callable[..., tuple[list[Any], list[Any]]]
 
 catalogue: dict[str, Handler] = {}
 shortcuts: dict[str, Shortcut] = {}
 announcements: dict[str, Announcement] = {}
 timers: dict[str, TimerHandler] = {}
+followers: dict[str, Follower] = {}
 
 
 def handles(
@@ -145,6 +158,18 @@ def due(
         if kind in timers:
             raise ValueError(f"{kind} has two handlers: {timers[kind].run.__qualname__} and {run.__qualname__}.")
         timers[kind] = TimerHandler(kind, run, most, every, prepares)
+        return run
+
+    return register
+
+
+def follows(event: str) -> Callable[[F], F]:
+    """Register the decorated function as what follows from an event that was told in a room."""
+
+    def register(run: F) -> F:
+        if event in followers:
+            raise ValueError(f"{event} has two followers: {followers[event].run.__qualname__} and {run.__qualname__}.")
+        followers[event] = Follower(event, run)
         return run
 
     return register

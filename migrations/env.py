@@ -23,6 +23,13 @@ def without_empty(context_, revision, directives) -> None:
         directives[:] = []
 
 
+def is_ours(object_, name, type_, reflected, compare_to) -> bool:
+    """Not what only another database has, nor what SQLite's full-text search needs, which is in no model: `fts_…`."""
+    if reflected:
+        return not (name or "").startswith("fts_")
+    return object_.info.get("only", database.engine.dialect.name) == database.engine.dialect.name
+
+
 @contextmanager
 def one_at_a_time() -> Iterator[Connection]:
     """A connection whose upgrade no other one overlaps; which steps are left is read when its turn has come.
@@ -50,6 +57,7 @@ with one_at_a_time() as connection:
         target_metadata=database.metadata,
         transactional_ddl=True,
         process_revision_directives=without_empty,
+        include_object=is_ours,
         **arguments,
     )
     with context.begin_transaction():

@@ -5,7 +5,8 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from bench import plot, report
-from bench.plans import apart, crowd
+from bench.corpus import queries, texts
+from bench.plans import Plan, apart, crowd
 from bench.processes import generator
 from bench.servers import seed
 from tests.support.backends import Postgres
@@ -46,7 +47,7 @@ def test_the_report_compares_failed_and_successful_runs() -> None:
 
 
 def test_reads_are_compared_by_what_is_stored() -> None:
-    lines = report.reads_table({"few": [{"sync_p50_ms": 4.0}], "many": [{"sync_p50_ms": 5.0}]})
+    lines = report.stored_table("reads", {"few": [{"sync_p50_ms": 4.0}], "many": [{"sync_p50_ms": 5.0}]})
     assert "| sync, p50 | 4 | 5 | 1.25 |" in lines
 
 
@@ -60,6 +61,22 @@ def test_plans_put_people_into_rooms() -> None:
     storm = crowd(40, each_in=5, members=10, said=2)
     assert {len(members) for members in storm.rooms} == {10}
     assert {len(rooms) for rooms in storm.rooms_of()} == {5}
+
+
+def test_there_is_something_to_search_and_to_search_for(postgres: Postgres) -> None:
+    assert list(texts(5, seed=1)) == list(texts(5, seed=1)) != list(texts(5, seed=2))
+    server = Server(postgres.new_database())
+    cast = seed(server.environ, Plan(3, [[0, 1, 2], [0, 1, 2]]), stored=3_000)
+    server.start()
+    try:
+        with generator({"mode": "search", "url": server.url, "cast": cast, "queries": queries(2)}, longest=60) as load:
+            figures = load.says()
+    finally:
+        assert server.stop() == 0
+    kinds = [f"{kind} {place}" for kind in queries(1) for place in ("in a room", "everywhere")]
+    assert all(0 < figures[f"{kind}_p50_ms"] <= figures[f"{kind}_p95_ms"] for kind in kinds)
+    assert figures["common word in a room_hits"] == 50
+    assert figures["nothing everywhere_hits"] == 0
 
 
 def test_the_generator_talks_to_chat_x(postgres: Postgres) -> None:

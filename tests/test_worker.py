@@ -96,7 +96,7 @@ def test_a_timer_set_here_is_not_slept_over(database: str) -> None:
 
 
 def test_what_comes_again_and_again_is_one_timer_however_many_workers_ensure_it(database: str) -> None:
-    """ "changes:trim" is one of these."""
+    """ "changes:trim" and "search:index" are two of these."""
     script = """
     registry.due("test:often", every=3600)(lambda calls: run(calls))
     registry.due("test:again", every=3600)(
@@ -111,8 +111,8 @@ def test_what_comes_again_and_again_is_one_timer_however_many_workers_ensure_it(
     assert len(ran) == 6 and all(keys == [""] for keys in ran), ran
     with app.app_context():
         rows = dict(db.session.execute(text("SELECT kind, count(*) FROM timers GROUP BY kind")).all())
-        assert rows == {"test:often": 1, "test:again": 1, "changes:trim": 1}, rows
-        assert all(due_at > now + 3000 * second for due_at in Timer.earliest(list(rows)).values())
+        assert rows == {"test:often": 1, "test:again": 1, "changes:trim": 1, "search:index": 1}, rows
+        assert all(due_at > now + 3000 * second for kind, due_at in Timer.earliest(list(rows)).items() if kind != "search:index")
     for each in workers:
         each.stop()
         each.wait()

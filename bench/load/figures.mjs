@@ -13,10 +13,10 @@ export class Latencies {
     this.#values[this.count++] = value;
   }
 
-  /** {<name>_p50_ms, <name>_p99_ms} */
-  summary(name) {
+  /** {<name>_p50_ms, <name>_p99_ms}, or with another high share of a hundred */
+  summary(name, high = 99) {
     const sorted = this.#values.subarray(0, this.count).sort();
     const at = (share) => (this.count ? sorted[Math.min(this.count - 1, Math.floor(share * this.count))] : null);
-    return { [`${name}_p50_ms`]: at(0.5), [`${name}_p99_ms`]: at(0.99) };
+    return { [`${name}_p50_ms`]: at(0.5), [`${name}_p${high}_ms`]: at(high / 100) };
   }
 }

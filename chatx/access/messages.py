@@ -1,18 +1,21 @@
 """What is said in rooms, as somebody may see it."""
 
 from collections.abc import Collection, Container, Iterable, Sequence
+from typing import Any
 
 from chatx.access.rooms import room_for, room_to_change, speaker
-from chatx.errors import Conflict, NotFound, ValidationFailed
+from chatx.errors import Conflict, Forbidden, NotFound, ValidationFailed
 from chatx.models.left import as_left as messages_as_left
 from chatx.models.membership import Membership
-from chatx.models.message import Message, Place
+from chatx.models.message import SYSTEM, Message, Place
 from chatx.models.reaction_view import show_reactions
 from chatx.models.reminder import Key as ReminderKey
 from chatx.models.reminder import Reminder
 from chatx.models.room import Room
+from chatx.models.room_view import peer_id
+from chatx.models.search.reach import Reach, reaches
 from chatx.models.seen import Seen
-from chatx.models.sight import Sight
+from chatx.models.sight import Sight, quote_elsewhere
 
 
 def history_for(user_id: str, room_id: str) -> Membership:
@@ -23,6 +26,13 @@ def history_for(user_id: str, room_id: str) -> Membership:
     return stay
 
 
+def rooms_to_search(user_id: str, room_id: str | None) -> list[Reach]:
+    """What the person may search: one room that they may read something of, or all of them."""
+    if room_id is not None:
+        history_for(user_id, room_id)
+    return reaches(user_id, room_id)
+
+
 def message_for(stay: Membership, seq: int, *, also_hidden: bool = False) -> Message:
     """A message that this person may see, and has not hidden."""
     sees = stay.sees(seq) if also_hidden else Sight([stay]).sees((stay.room_id, seq))
@@ -30,15 +40,23 @@ def message_for(stay: Membership, seq: int, *, also_hidden: bool = False) -> Mes
     if message is None:
         raise NotFound("There is no such message in this room.")
     show_reactions([(message, stay)])
+    quote_elsewhere(message, stay)
     return message
 
 
 def standing_message_for(stay: Membership, seq: int) -> Message:
-    """A message that this person may see, and that is not a mere tombstone."""
+    """A message that this person may see, and that is neither a mere tombstone nor a line of what happened."""
     message = message_for(stay, seq)
+    must_be_said(message)
     if message.deleted_at is not None:
         raise Conflict("This message was deleted.")
     return message
+
+
+def must_be_said(message: Any) -> None:
+    """Nothing becomes of a line that says what happened."""
+    if message.type == SYSTEM:
+        raise Conflict("Nobody said this: it tells what happened.")
 
 
 def standing_messages_for(stay: Membership, seqs: Sequence[int]) -> list[Message | Seen]:
@@ -64,6 +82,8 @@ def said_before(places: Iterable[Place]) -> dict[Place, Message]:
     stays = Membership.of_pairs((message.room_id, message.sender_id) for message in messages.values()) if messages else []
     by_pair = {(stay.room_id, stay.user_id): stay for stay in stays}
     show_reactions((message, by_pair[message.room_id, message.sender_id]) for message in messages.values())
+    for message in messages.values():
+        quote_elsewhere(message, by_pair[message.room_id, message.sender_id])
     return messages
 
 
@@ -103,6 +123,21 @@ def may_mention(room_id: str, user_ids: Iterable[str], members: Container[tuple[
     strangers = [user_id for user_id in user_ids if (room_id, user_id) not in members]
     if strangers:
         raise ValidationFailed(fields={"mentions": [f"{stranger} is not a member of this room." for stranger in strangers]})
+
+
+def may_mention_everyone(room: Room, stay: Membership, most: int) -> None:
+    """In a group, and by who runs it where more people are in it than that."""
+    if room.kind != "group":
+        raise ValidationFailed("Wrong: mentions_everyone.", fields={"mentions_everyone": ["A direct room has no everyone."]})
+    if room.member_count > most and not stay.runs_the_room:
+        raise Forbidden(f"Only owners and admins mention everyone in a group of more than everyone_members: {most}.")
+
+
+def may_answer_privately(room: Room, user_id: str, original: Any) -> None:
+    """What was said in another room is answered to who said it, and to nobody else."""
+    if room.kind != "direct" or peer_id(room, user_id) != original.sender_id:
+        wrong = {"reply_to_room_id": ["It is answered in the direct room with who said it."]}
+        raise ValidationFailed("Wrong: reply_to_room_id.", fields=wrong)
 
 
 def reminder_for(key: ReminderKey) -> Reminder:

@@ -29,7 +29,8 @@ def _write(path: Path, now: datetime) -> Manifest:
             f"The database has schema {revision or 'none'}, this code {schema.head()}: run `flask db upgrade`, or back up with "
             "the code that the database belongs to."
         )
-    sheets = [Sheet.of(table) for table in db.metadata.sorted_tables]
+    # What is derived from the rest is made again by the server that the backup is restored for.
+    sheets = [Sheet.of(table) for table in db.metadata.sorted_tables if not table.info.get("derived")]
     with writing(path) as file:
         tallies = [(sheet, file.add(f"{sheet.name}.jsonl", sheet.lines(connection))) for sheet in sheets]
         entries = [Entry(sheet, tally.rows, tally.sha256) for sheet, tally in tallies]

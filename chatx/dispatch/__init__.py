@@ -12,6 +12,7 @@ from chatx import registry
 from chatx.context import Actor, Context
 from chatx.dispatch.answer import dumped
 from chatx.dispatch.batch import Asked, Then, add_to_batch, ask_in_batch
+from chatx.dispatch.following import follow
 from chatx.dispatch.frames import frames_of
 from chatx.dispatch.transaction import in_snapshot, in_transaction
 from chatx.errors import ChatError, NotFound, Unauthenticated, ValidationFailed
@@ -106,6 +107,7 @@ def _done(handler: Handler, actor: Actor | None, address: str, arguments: dict[s
 
     answer, ctx, frames = in_snapshot(attempt) if handler.reads else in_transaction(attempt)
     live.publish(frames)
+    follow(frames)
     live.sign_out(ctx.signed_out)
     if isinstance(answer, ChatError):
         raise answer

@@ -18,6 +18,7 @@ from flask import Flask, current_app
 from chatx import registry
 from chatx.context import Actor, BatchCall, Context, the_time
 from chatx.dispatch.answer import dumped
+from chatx.dispatch.following import follow
 from chatx.dispatch.frames import frames_of
 from chatx.dispatch.line import line_of
 from chatx.dispatch.transaction import in_transaction
@@ -107,6 +108,7 @@ class Queue:
             log.exception("a shortcut failed")
             return batch
         live.publish(frames)
+        follow(frames, app)
         for asked, answer in zip(batch, answers, strict=True):
             asked.answer = answer
         return [asked for asked in batch if asked.answer is None]
@@ -125,6 +127,7 @@ class Queue:
                     self._answer([asked])
         else:
             live.publish(frames)
+            follow(frames)
             for asked, answer in zip(batch, answers, strict=True):
                 asked.answer, asked.raised = answer, answer if isinstance(answer, ChatError) else None
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 
 from chatx.context import Context, DueCall
+from chatx.dispatch.following import follow
 from chatx.dispatch.frames import frames_of
 from chatx.dispatch.transaction import in_snapshot, in_transaction
 from chatx.registry import TimerHandler
@@ -46,6 +47,7 @@ def run_due(handler: TimerHandler, take: Callable[[], Sequence[T]], prepared: Ma
 
     calls, frames = in_transaction(attempt)
     live.publish(frames)
+    follow(frames)
     for call in calls:
         live.sign_out(call.ctx.signed_out)
     if calls:

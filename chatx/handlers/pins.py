@@ -7,6 +7,7 @@ from chatx import access
 from chatx.context import Context, DueCall
 from chatx.errors import Conflict, Forbidden, NotFound
 from chatx.models.pin import EXPIRY, Pin, key_of
+from chatx.models.system import note
 from chatx.registry import announces, due, handles
 from chatx.schemas.pin import MessagePinned, MessageUnpinned, PinIn, PinListOut, PinOut, PinPlaceIn
 from chatx.schemas.room import RoomIn
@@ -26,6 +27,8 @@ def set_pin(ctx: Context, room_id: str, seq: int, seconds: int) -> dict[str, Any
         raise Conflict(f"More than pinned_messages: {LIMITS['pinned_messages']}.")
     pin = Pin.put(message, ctx.user_id, ctx.now, seconds, change_seq=room.seq + 1, deaf=room.deaf())
     ctx.change(room, "message:pinned", str(seq), data={"seconds": seconds}, message=message)
+    line = note(room, ctx.user_id, ctx.now, "pinned", message_seq=seq)
+    ctx.tell(line.told(room), message=line)
     return pin.of(message)
 
 

@@ -41,6 +41,7 @@ def set_reminder(ctx: Context, room_id: str, seq: int, at: datetime) -> Reminder
     if not ctx.now < at <= ctx.now + timedelta(days=LIMITS["reminder_days"]):
         raise ValidationFailed(fields={"at": [f"Not within the next reminder_days: {LIMITS['reminder_days']}."]})
     message = access.message_for(access.history_for(ctx.user_id, room_id), seq)
+    access.must_be_said(message)
     if message.deleted_at is not None:
         raise NotFound("There is no such message in this room.")
     key = (ctx.user_id, room_id, seq)

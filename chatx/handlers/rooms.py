@@ -12,6 +12,7 @@ from chatx.models.block import Block
 from chatx.models.room import Room
 from chatx.models.room_view import RoomView, own_rooms, pinned_count, view
 from chatx.models.submission import Submission
+from chatx.models.system import note
 from chatx.models.unread import UnreadTotals, unread_totals
 from chatx.registry import announces, handles
 from chatx.schemas.base import Nothing
@@ -118,10 +119,14 @@ def update_room(ctx: Context, room_id: str, **described: Any) -> RoomView:
     if "settings" in described:
         described["settings"] = room.settings | described["settings"]
     changed = {name: value for name, value in described.items() if getattr(room, name) != value}
+    settings = {name: value for name, value in changed.get("settings", {}).items() if room.settings.get(name) != value}
     for name, value in changed.items():
         setattr(room, name, value)
     if changed:
         ctx.change(room, "room:updated", room=room)
+        about = {"changed": sorted(changed)} | ({"settings": settings} if settings else {})
+        line = note(room, ctx.user_id, ctx.now, "updated", **about)
+        ctx.tell(line.told(room), message=line)
     return view(room, stay)
 
 

@@ -17,6 +17,7 @@ from chatx.models.reaction import Reaction
 from chatx.models.receipt import ReceiptMove
 from chatx.models.reminder import Reminder
 from chatx.models.room import Room
+from chatx.models.search.tables import SearchEntry, SearchMark, SearchSlice
 from chatx.models.star import Star
 from chatx.models.submission import Submission
 from chatx.models.timer import Timer
@@ -46,6 +47,9 @@ __all__ = [
     "ReceiptMove",
     "Reminder",
     "Room",
+    "SearchEntry",
+    "SearchMark",
+    "SearchSlice",
     "Star",
     "Submission",
     "Timer",

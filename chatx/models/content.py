@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from chatx.models.search.tables import SearchEntry
 from chatx.models.timer import Setting, Timer
 from chatx.models.version import Version
 
@@ -68,6 +69,8 @@ class Content:
         Version.keep(message.place, change_seq, cls.left(message))
         message.data = {**message.data, **data}
         message.show(None)
+        if data:
+            SearchEntry.revise(message)
 
     @classmethod
     def unset_timer(cls, message: "Message") -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from chatx.extensions import Model, db
 from chatx.models.base import Id, Moment
+from chatx.models.privately import private_forms
 from chatx.models.reaction_view import Form, each_their_own
 from chatx.models.seen import forms_of
 
@@ -80,7 +81,8 @@ class Occurrence:
         message = self.body.get("message")
         if message is None or self.audience is None:
             return []
-        others: Sequence[Form] = forms_of(message, self.audience.newest)
+        privately = message.reply_to_room_id is not None
+        others: Sequence[Form] = private_forms(message) if privately else forms_of(message, self.audience.newest)
         if message.divided:
             others = each_their_own(message, self.audience.members, others)
         return [(people, self._filled(about_message(form, self.body))) for people, form in others]

@@ -13,6 +13,7 @@ from sqlalchemy import (
     String,
     Text,
     and_,
+    cast,
     func,
     or_,
     select,
@@ -31,6 +32,7 @@ class Membership(Model):
     read_seq, shown_read_seq and delivered_seq only rise; shown_read_seq is how far the others are told that they read.
     deaf_from: the first seq that they do not hear in a direct room, while they block the other one, who must not notice;
     1 hides the whole room. active_at: where that room stands in their list meanwhile.
+    everyone_muted_until: what mentions everyone and is said before does not count as mentioning them.
     """
 
     __tablename__ = "memberships"
@@ -49,6 +51,7 @@ class Membership(Model):
     deaf_from: Mapped[int | None] = mapped_column(BigInteger)
     active_at: Mapped[datetime | None] = mapped_column(Moment)
     muted_until: Mapped[datetime | None] = mapped_column(Moment)
+    everyone_muted_until: Mapped[datetime | None] = mapped_column(Moment)
     pinned: Mapped[bool] = mapped_column(Boolean, default=False)
     archived: Mapped[bool] = mapped_column(Boolean, default=False)
     marked_unread: Mapped[bool] = mapped_column(Boolean, default=False)
@@ -103,6 +106,13 @@ class Membership(Model):
     def last_end(cls, room_id: str) -> int | None:
         """The latest end of those who were in the room and hear it no more."""
         return db.session.scalar(select(func.max(func.coalesce(cls.deaf_from - 1, cls.left_seq))).where(cls.room_id == room_id))
+
+    @classmethod
+    def where_some_were_away(cls, room_ids: Collection[str]) -> set[str]:
+        """Those of these rooms of which somebody has not heard everything since they came: edits reached them or not."""
+        has_come_back = cast(cls.past_stays, Text) != "[]"
+        away = or_(cls.left_seq.is_not(None), cls.deaf_from.is_not(None), has_come_back)
+        return set(db.session.scalars(select(cls.room_id).where(cls.room_id.in_(room_ids), away).distinct()))
 
     @property
     def runs_the_room(self) -> bool:

@@ -1,4 +1,7 @@
-"""Mentions: who is named in which message, for the count of unread mentions."""
+"""Mentions: who is named in which message, for the count of unread mentions.
+
+Whoever mentions everyone names the room: its id stands where those of people do, once, however many are in it.
+"""
 
 from collections.abc import Collection, Iterable
 
@@ -23,7 +26,8 @@ class Mention(PartOfMessage, Model):
     @classmethod
     def replace(cls, room_id: str, seq: int, old: Iterable[str], new: Iterable[str], hearers: Collection[str]) -> None:
         """Another text of the same message mentions others, for those who hear of it."""
-        before, after = set(old).intersection(hearers), set(new).intersection(hearers)
+        heard = {*hearers, room_id}
+        before, after = heard.intersection(old), heard.intersection(new)
         gone = before - after
         if gone:
             db.session.execute(delete(cls).where(cls.room_id == room_id, cls.seq == seq, cls.user_id.in_(gone)))

@@ -1,6 +1,7 @@
 """Messages, keyed first by room so that they partition and distribute by it. Who may see them is told by `sight`."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -13,17 +14,40 @@ from chatx.models.content import Content, fill
 from chatx.models.mention import Mention
 from chatx.models.message_edit import MessageEdit
 from chatx.models.part import PartOfMessage
+from chatx.models.search.tables import SearchEntry
 
 if TYPE_CHECKING:
     from chatx.models.reaction_view import Reactions
 
 Place = tuple[str, int]  # (room id, seq)
+SYSTEM = "system"  # the type of a line that says what happened
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """What stands for the quote of a message in another room, for who may not see it there now: whose it is, and where."""
+
+    room_id: str
+    seq: int
+    sender_id: str
+    type = "unavailable"
+    text = edited_at = None
+
+    @classmethod
+    def of(cls, original: Any) -> "Elsewhere":
+        return cls(original.room_id, original.seq, original.sender_id)
+
+    @property
+    def place(self) -> Place:
+        return self.room_id, self.seq
 
 
 class Message(Model):
     """What someone said. Its row carries the seq of the room's feed: a new message is its own change.
 
+    mentions: people, and the room itself where it mentions everyone.
     reply_to_seq: the message it answers; what the quote shows is read from there, so that it never outlives it.
+    reply_to_room_id: where that stands, if in a group and the answer is in the direct room with who said it.
     divided: the two of a direct room see other reactions each.
     preview: of its first link, with the seq of the change that brought it.
     """
@@ -40,6 +64,7 @@ class Message(Model):
     text: Mapped[str | None] = mapped_column(Text)
     data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     reply_to_seq: Mapped[int | None] = mapped_column(BigInteger)
+    reply_to_room_id: Mapped[str | None] = mapped_column(Id)
     mentions: Mapped[list[str]] = mapped_column(JSON, default=list)
     forward_score: Mapped[int] = mapped_column(Integer, default=0)
     created_at: Mapped[datetime] = mapped_column(Moment)
@@ -50,7 +75,7 @@ class Message(Model):
 
     # Not columns: the answered message, the reactions, and what the data shows, once somebody looked it up.
     __allow_unmapped__ = True
-    reply_to: "Message | None" = None
+    reply_to: Any = None
     reactions: "Sequence[Reactions]"
     divided = False
     _shown: dict[str, Any] | None = None
@@ -62,7 +87,7 @@ class Message(Model):
     @property
     def answered(self) -> Place | None:
         """Where the message stands that it answers."""
-        return None if self.reply_to_seq is None else (self.room_id, self.reply_to_seq)
+        return None if self.reply_to_seq is None else (self.reply_to_room_id or self.room_id, self.reply_to_seq)
 
     @property
     def shown(self) -> dict[str, Any]:
@@ -95,6 +120,7 @@ class Message(Model):
         )
         Mention.replace(self.room_id, self.seq, self.mentions, mentions, hearers)
         self.text, self.mentions, self.edited_at, self.preview = text, mentions, now, None
+        SearchEntry.revise(self)
 
     def erase(self, now: datetime) -> None:
         """Leave a tombstone: who said something here, and when, and not what."""
@@ -102,7 +128,7 @@ class Message(Model):
             content.unset_timer(self)
         PartOfMessage.erase(self.room_id, self.seq)
         self.type, self.text, self.data, self.mentions = "deleted", None, {}, []
-        self.reply_to_seq = self.reply_to = self.edited_at = self.expires_at = self.preview = None
+        self.reply_to_seq = self.reply_to_room_id = self.reply_to = self.edited_at = self.expires_at = self.preview = None
         self.forward_score, self.deleted_at = 0, now
         self.reactions, self.divided = (), False
 
@@ -124,14 +150,22 @@ class Message(Model):
 
     @classmethod
     def quoting(
-        cls, messages: Iterable["Message"], may_quote: Callable[[Place], bool] = lambda place: True
+        cls, messages: Iterable["Message"], may_quote: Callable[["Message"], bool] = lambda message: not message.reply_to_room_id
     ) -> dict[Place, "Message"]:
-        """The same messages by place, with the ones they answer and what they show at hand, in a query each."""
+        """The same messages by place, with the ones they answer and what they show at hand, in a query each.
+
+        may_quote: asked of those that answer one. Of one in another room nothing is quoted unless it says so.
+        """
         by_place = {message.place: message for message in messages}
-        answered = {message.answered for message in by_place.values() if message.answered and may_quote(message.answered)}
-        originals = {original.place: original for original in cls.at_all(answered)}
+        quoting = {message.place for message in by_place.values() if message.answered and may_quote(message)}
+        answered = {
+            message.answered for message in by_place.values() if message.place in quoting or message.reply_to_room_id is not None
+        }
+        originals = {original.place: original for original in cls.at_all(filter(None, answered))}
         for message in by_place.values():
-            message.reply_to = originals.get(message.answered) if message.answered else None
+            original = originals.get(message.answered) if message.answered else None
+            elsewhere = original and message.reply_to_room_id and Elsewhere.of(original)
+            message.reply_to = original if message.place in quoting else elsewhere or None
         fill(by_place.values())
         return by_place
 

@@ -28,7 +28,12 @@ class PartOfMessage:
     def erase(cls, room_id: str, seq: int) -> None:
         """Delete the rows of all such tables that are about this message."""
         for table in cls.tables:
-            db.session.execute(delete(table).where(table.room_id == room_id, table.seq == seq))
+            table.forget(room_id, seq)
+
+    @classmethod
+    def forget(cls, room_id: str, seq: int) -> None:
+        """Delete the rows of this table that are about this message."""
+        db.session.execute(delete(cls).where(cls.room_id == room_id, cls.seq == seq))
 
 
 class SharedPart(PartOfMessage):

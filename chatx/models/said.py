@@ -25,12 +25,13 @@ class Said:
     client_id: str
     created_at: datetime
     type: str
-    text: str
+    text: str | None
     data: dict[str, Any]
     mentions: list[str]
     reply_to_seq: int | None
     reply_to: "Message | Said | None"
     id: str = field(default_factory=new_id)
+    reply_to_room_id: str | None = None
     forward_score: int = 0
     edited_at: None = None
     deleted_at: None = None

@@ -3,7 +3,7 @@
 Whatever reads messages on somebody's behalf begins here.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
@@ -11,19 +11,19 @@ from chatx.extensions import db
 from chatx.models.hidden import HiddenRange
 from chatx.models.left import as_left
 from chatx.models.membership import Membership
-from chatx.models.message import Message, Place
+from chatx.models.message import SYSTEM, Message, Place
 from chatx.models.reaction_view import show_reactions
 from chatx.models.seen import Seen, earlier_words, in_earlier_words
-from chatx.models.spans import covers
+from chatx.models.spans import Span, covers
 
 
 class Sight:
     """What one person sees of the rooms of these stays of theirs; hidden: what they have hidden there, by room id."""
 
     def __init__(self, stays: Iterable[Membership]) -> None:
-        self._stays = {stay.room_id: stay for stay in stays}
-        hidden = HiddenRange.of_pairs((stay.room_id, stay.user_id) for stay in self._stays.values())
-        self.hidden = {room_id: spans for (room_id, _), spans in hidden.items()}
+        self._stays: dict[str, Membership] = {}
+        self.hidden: dict[str, list[Span]] = {}
+        self._add(stays)
 
     def sees(self, place: Place) -> bool:
         room_id, seq = place
@@ -32,14 +32,42 @@ class Sight:
 
     def show(self, messages: Iterable[Message]) -> dict[Place, Message | Seen]:
         """Those of them that this person sees, as they see them, by place."""
-        seen = Message.quoting((message for message in messages if self.sees(message.place)), self.sees)
+        mine = [message for message in messages if self.sees(message.place)]
+        self._look_at({message.reply_to_room_id for message in mine if message.reply_to_room_id})
+        seen = Message.quoting(mine, self._quotes)
         show_reactions((message, self._stays[message.room_id]) for message in seen.values())
         earlier = earlier_words(self._stays, seen.values())
         return as_left(self._stays, {place: in_earlier_words(message, earlier) for place, message in seen.items()})
 
+    def _add(self, stays: Iterable[Membership]) -> None:
+        new = {stay.room_id: stay for stay in stays}
+        hidden = HiddenRange.of_pairs((stay.room_id, stay.user_id) for stay in new.values())
+        self._stays |= new
+        self.hidden |= {room_id: spans for (room_id, _), spans in hidden.items()}
+
+    def _look_at(self, room_ids: Collection[str]) -> None:
+        """Private replies quote what was said in these rooms, some of which the person may be in."""
+        others = set(room_ids).difference(self._stays)
+        if others:
+            user_id = next(iter(self._stays.values())).user_id
+            self._add(stay for stay in Membership.of_pairs((room_id, user_id) for room_id in others) if stay.goes_on)
+
+    def _quotes(self, message: Message) -> bool:
+        """What stands in another room is quoted for who is there now, and sees it."""
+        assert message.answered is not None
+        elsewhere = message.reply_to_room_id
+        return self.sees(message.answered) and (elsewhere is None or self._stays[elsewhere].end is None)
+
     def at_all(self, places: Iterable[Place]) -> dict[Place, Message | Seen]:
         """What they see at these places, in a few queries."""
         return self.show(Message.at_all({place for place in places if self.sees(place)}))
+
+
+def quote_elsewhere(message: Message, stay: Membership) -> None:
+    """Let a private reply have its quote as the person of this stay sees it."""
+    if message.reply_to_room_id is not None:
+        seen = Sight([stay]).show([message]).get(message.place)
+        message.reply_to = message.reply_to if seen is None else seen.reply_to
 
 
 def readable(keys: Iterable[tuple[str, str, int]]) -> set[tuple[str, str, int]]:
@@ -70,11 +98,14 @@ def window(stay: Membership, *, low: int, high: int, limit: int, newest: bool) -
 
 
 def last_places(stays: Sequence[Membership]) -> list[Place]:
-    """Where the last message stands that each of these people may see, each found from the end of its room."""
+    """Where the last message stands that each of these people may see, each found from the end of its room; no mere line."""
     if not stays:
         return []
     latest = [
-        select(func.max(Message.seq)).where(Message.room_id == stay.room_id, visible_to(stay)).correlate(None).scalar_subquery()
+        select(func.max(Message.seq))
+        .where(Message.room_id == stay.room_id, visible_to(stay), Message.type != SYSTEM)
+        .correlate(None)
+        .scalar_subquery()
         for stay in stays
     ]
     matches = [and_(Message.room_id == stay.room_id, Message.seq == last) for stay, last in zip(stays, latest, strict=True)]

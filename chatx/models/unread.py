@@ -10,7 +10,8 @@ from chatx.extensions import db
 from chatx.models.hidden import HiddenRange
 from chatx.models.membership import Membership
 from chatx.models.mention import Mention
-from chatx.models.message import Message
+from chatx.models.message import SYSTEM, Message
+from chatx.models.sight import visible_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,22 +43,40 @@ def unread_totals(user_id: str, now: datetime) -> UnreadTotals:
     )
 
 
+def first_unread_in(stay: Membership) -> int | None:
+    """Where the first of the messages stands that are unread in this room, and that this person sees."""
+    beyond = and_(Message.room_id == stay.room_id, Message.seq > stay.read_seq, visible_to(stay))
+    query = select(Message.seq).where(beyond, Message.sender_id != stay.user_id, Message.deleted_at.is_(None))
+    return db.session.scalar(query.order_by(Message.seq).limit(1))
+
+
 def _of(user_id: str) -> ColumnElement[bool]:
     """The stays of this person that have not ended."""
     return and_(Membership.user_id == user_id, Membership.going_on())
 
 
 def _unread(user_id: str) -> ScalarSelect[int]:
-    """The formula: what others said beyond read_seq and was not deleted. A subquery, so that only that range is ever read."""
+    """The formula: what others said beyond read_seq and was not deleted; not what merely happened.
+
+    A subquery, so that only that range is ever read.
+    """
     beyond = and_(Message.room_id == Membership.room_id, Message.seq > Membership.read_seq, _seen(user_id))
-    return _counted(beyond, Message.sender_id != user_id, Message.deleted_at.is_(None))
+    return _counted(beyond, Message.sender_id != user_id, Message.deleted_at.is_(None), Message.type != SYSTEM)
 
 
 def _mentions(user_id: str) -> ScalarSelect[int]:
     """Of these messages those that mention this person."""
-    beyond = and_(Mention.room_id == Membership.room_id, Mention.user_id == user_id, Mention.seq > Membership.read_seq)
+    beyond = and_(Mention.room_id == Membership.room_id, Mention.seq > Membership.read_seq, _names(user_id))
     said = and_(Message.room_id == Mention.room_id, Message.seq == Mention.seq)
-    return _counted(beyond, said, _seen(user_id), Message.sender_id != user_id, Message.deleted_at.is_(None))
+    conditions = (beyond, said, _seen(user_id), Message.sender_id != user_id, Message.deleted_at.is_(None))
+    return _counted(*conditions, what=func.count(Mention.seq.distinct()))
+
+
+def _names(user_id: str) -> ColumnElement[bool]:
+    """It names this person, or everyone in the room, which does not count where it was said while they had everyone muted."""
+    muted = Membership.everyone_muted_until
+    loud = or_(muted.is_(None), Message.created_at >= muted)
+    return or_(Mention.user_id == user_id, and_(Mention.user_id == Membership.room_id, loud))
 
 
 def _seen(user_id: str) -> ColumnElement[bool]:
@@ -66,5 +85,5 @@ def _seen(user_id: str) -> ColumnElement[bool]:
     return and_(heard, ~HiddenRange.hides(Message.room_id, user_id, Message.seq))
 
 
-def _counted(*conditions: ColumnElement[bool]) -> ScalarSelect[int]:
-    return select(func.count()).where(*conditions).correlate(Membership).scalar_subquery()
+def _counted(*conditions: ColumnElement[bool], what: ColumnElement[int] | None = None) -> ScalarSelect[int]:
+    return select(func.count() if what is None else what).where(*conditions).correlate(Membership).scalar_subquery()

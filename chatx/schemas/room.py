@@ -46,6 +46,11 @@ class StayOut(Out):
     unread = fields.Integer()
     mentions = fields.Integer()
     muted_until = Time(attribute="stay.muted_until", allow_none=True)
+    everyone_muted_until = Time(
+        attribute="stay.everyone_muted_until",
+        allow_none=True,
+        metadata={"description": "what mentions everyone and was said before is none of your `mentions`"},
+    )
     pinned = fields.Boolean(attribute="stay.pinned")
     archived = fields.Boolean(attribute="stay.archived")
     marked_unread = fields.Boolean(attribute="stay.marked_unread")
@@ -116,6 +121,7 @@ class UpdateRoomIn(RoomIn):
 
 class StayIn(RoomIn):
     muted_until = Time(allow_none=True)
+    everyone_muted_until = Time(allow_none=True)
     pinned = Flag()
     archived = Flag()
     marked_unread = Flag()

@@ -20,7 +20,7 @@ def bind(socketio: SocketIO) -> None:
         background.bind(call=tpool.execute, spawn=spawn_n)
     else:
         # A `flask` command: it serves nobody, and what it leaves to others would wait for a loop that never runs.
-        background.bind(call=_here, spawn=_here)
+        background.bind(call=_here, spawn=_here, lasts=False)
 
 
 def _here(work: Callable[..., Any], *args: Any) -> Any:

@@ -138,6 +138,15 @@ FIELDS = [
     pytest.param({"client_id": "1", "text": "hi", "reply_to_seq": 10**18}, {"reply_to_seq"}, id="a number too large"),
     pytest.param({"client_id": "1", "text": "hi", "mentions": "bob"}, {"mentions"}, id="no list"),
     pytest.param({"client_id": "1", "text": "hi", "mentions": ["bob", 5, None]}, {"mentions"}, id="a list of no ids"),
+    pytest.param({"client_id": "1", "text": "hi", "mentions_everyone": 1}, {"mentions_everyone"}, id="everyone once"),
+    pytest.param({"client_id": "1", "text": "hi", "mentions_everyone": True}, {"mentions_everyone"}, id="everyone of two"),
+    pytest.param({"client_id": "1", "text": "hi", "reply_to_room_id": NOBODY}, {"reply_to_seq"}, id="an answer to a room"),
+    pytest.param(
+        {"client_id": "1", "text": "hi", "reply_to_room_id": "x", "reply_to_seq": 2},
+        {"reply_to_room_id"},
+        id="an answer to no room",
+    ),
+    pytest.param({"client_id": "1", "text": "hi", "entities": []}, {"entities"}, id="entities of one's choice"),
     pytest.param({"client_id": "1", "text": "hi", "type": "system"}, {"type"}, id="a type that only we send"),
     pytest.param({"client_id": "1", "text": "hi", "type": "image"}, {"type"}, id="a type for later"),
     pytest.param({"client_id": "1", "text": "hi", "type": "telegram"}, {"type"}, id="a type that nobody knows"),
@@ -177,6 +186,35 @@ def test_wrong_fields_are_named(stage: Stage, body: dict[str, Any], wrong: set[s
         assert refused.value.error | {"request_id": ""} == answer.body | {"request_id": ""}
 
 
+SEARCHES = [
+    "' OR '1'='1' --",
+    "a AND (b OR",
+    "NEAR(a b, 5)",
+    "fts_search : before",
+    "befor* -after ^x",
+    '"""',
+    '" "before',
+    "b%fore _efore",
+    "a & ! | b :* <-> c",
+    "{[^$.|?*+()\\",
+    "(" * 256,
+    "\u202e\u2066before x",
+    "before \U0001f600\u0301\u200d",
+    "be\u0000fore",
+]
+
+
+@pytest.mark.parametrize("q", SEARCHES, ids=ascii)
+def test_a_search_full_of_operators_is_plain_text(stage: Stage, q: str) -> None:
+    with stage.nothing_happens():
+        answer = stage.alice.get("/search", q=q)
+        if "\0" in q:
+            assert (answer.status, answer.body["fields"]) == (422, {"q": ["The character U+0000 cannot be stored."]})
+        else:
+            assert (answer.status, answer.body) == (200, {"items": [], "next": None})
+            assert stage.alice.ask("search", {"q": q}) == answer.body
+
+
 OF_A_MESSAGE = [
     *(pytest.param("message:edit", {"text": text}, {"text"}, id=f"edit: {text!r:.9}") for text in ("", " \n", "a\0b", 5, None)),
     pytest.param("message:edit", {"text": "é" * 32_769}, {"text"}, id="edit: a text too long in bytes"),
@@ -184,6 +222,7 @@ OF_A_MESSAGE = [
     pytest.param("message:edit", {"text": "hi", "type": "image"}, {"type"}, id="edit: an unknown field"),
     pytest.param("message:edit", {"text": "hi", "mentions": ["bob"]}, {"mentions"}, id="edit: a list of no ids"),
     pytest.param("message:edit", {"text": "hi", "mentions": ["{stranger}"]}, {"mentions"}, id="edit: a stranger"),
+    pytest.param("message:edit", {"text": "hi", "mentions_everyone": "yes"}, {"mentions_everyone"}, id="edit: everyone in words"),
     pytest.param("message:edits", {"limit": 101}, {"limit"}, id="edits: too many at once"),
     pytest.param("message:edits", {"cursor": "W10"}, {"cursor"}, id="edits: a cursor of another list"),
     *(pytest.param("message:delete", {"scope": scope}, {"scope"}, id=f"delete: {scope}") for scope in ("", "everybody", "ALL")),
@@ -249,6 +288,10 @@ OF_A_MESSAGE = [
         )
     ),
     pytest.param("live_location:stop", {"seconds": 60}, {"seconds"}, id="stop: an unknown field"),
+    *(
+        pytest.param("room:set_me", {"everyone_muted_until": at}, {"everyone_muted_until"}, id=f"mute everyone: until {at!r:.9}")
+        for at in ("tomorrow", "2099-13-01T00:00:00Z", True, 5)
+    ),
     pytest.param("star:set", {"starred": False}, {"starred"}, id="star: an unknown field"),
     *(
         pytest.param("message:forward", FORWARD | wrong, {*wrong}, id=f"forward: {why}")

@@ -16,6 +16,7 @@ from tests.support.state import State
 PEOPLE = st.integers(0, 2)
 ROOMS = st.integers(0, 1)
 SEQS = st.integers(1, 12)
+OWN = {"pinned": st.booleans(), "draft": st.just("…"), "everyone_muted_until": st.sampled_from([None, "2099-01-01T00:00:00Z"])}
 EXAMPLES = 8
 STEPS = 30
 DATA: dict[str, dict[str, Any]] = {
@@ -46,12 +47,17 @@ class Chat(RuleBasedStateMachine):
         answer = ask()
         assert answer.status < 500
 
-    @rule(who=PEOPLE, where=ROOMS, mentioned=PEOPLE, replies=st.none() | SEQS)
-    def send(self, who: int, where: int, mentioned: int, replies: int | None) -> None:
+    @rule(who=PEOPLE, where=ROOMS, mentioned=PEOPLE, replies=st.none() | SEQS, more=st.booleans())
+    def send(self, who: int, where: int, mentioned: int, replies: int | None, more: bool) -> None:
+        """more: to everyone in the group, or privately to who said something there."""
         self.sent += 1
         body: dict[str, Any] = {"client_id": f"{who}-{self.sent}", "text": f"message {self.sent}"}
         body["mentions"] = [self.people[mentioned].id] if mentioned != who else []
         body["reply_to_seq"] = replies
+        if more and where == 0:
+            body["mentions_everyone"] = True
+        elif more and replies:
+            body["reply_to_room_id"] = self.rooms[0]
         self.call(lambda: self.people[who].post(f"/rooms/{self.rooms[where]}/messages", body))
 
     @rule(who=PEOPLE, where=ROOMS, seq=SEQS, mentions=st.booleans())
@@ -124,7 +130,7 @@ class Chat(RuleBasedStateMachine):
         path, person = f"/rooms/{self.rooms[where]}/messages/{seq}/{kind}", self.people[who]
         self.call(lambda: person.put(path) if on else person.delete(path))
 
-    @rule(who=PEOPLE, where=ROOMS, own=st.fixed_dictionaries({}, optional={"pinned": st.booleans(), "draft": st.just("…")}))
+    @rule(who=PEOPLE, where=ROOMS, own=st.fixed_dictionaries({}, optional=OWN))
     def set_me(self, who: int, where: int, own: dict[str, Any]) -> None:
         self.call(lambda: self.people[who].patch(f"/rooms/{self.rooms[where]}/me", own))
 

@@ -37,6 +37,7 @@ PAIR = ("ok", "not_found", "ok", "not_found", "not_found", "unauthenticated")
 PAIR_IN_VAIN = ("forbidden", "not_found", "forbidden", "not_found", "not_found", "unauthenticated")
 AUTHORS = ("forbidden", "forbidden", "ok", "not_found", "not_found", "unauthenticated")
 THE_MEMBER = ("forbidden", "not_found", "ok", "not_found", "not_found", "unauthenticated")
+THE_MEMBER_ANSWERS = ("validation_failed", "not_found", "ok", "not_found", "not_found", "unauthenticated")
 THE_OWNER = ("ok", "not_found", "not_found", "not_found", "not_found", "unauthenticated")
 
 
@@ -69,6 +70,8 @@ ROOM = {"room_id": "{room}"}
 MESSAGE = "/rooms/{room_id}/messages/{seq}"
 DIRECT = {"room_id": "{direct}"}
 SOME_TEXT = {"client_id": "{nonce}", "text": "hello"}
+PRIVATELY = {"reply_to_room_id": "{room}", "reply_to_seq": "{seq}"}
+EVERYONE = {"mentions_everyone": True}
 SOME_PLACE = {"client_id": "{nonce}", "type": "location", "data": {"latitude": 1, "longitude": 2}}
 LIVE = {"room_id": "{room}", "seq": "{live}"}
 EVENT = {"room_id": "{room}", "seq": "{event}"}
@@ -201,6 +204,8 @@ TABLE = [
     Row("message:send", "POST", "/rooms/{room_id}/messages", ROOM | SOME_TEXT, MEMBERS),
     Row("message:send", "POST", "/rooms/{room_id}/messages", DIRECT | SOME_TEXT, PAIR, "to a pair"),
     Row("message:send", "POST", "/rooms/{room_id}/messages", ROOM | SOME_TEXT | {"reply_to_seq": "{seq}"}, MEMBERS, "as a reply"),
+    Row("message:send", "POST", "/rooms/{room_id}/messages", DIRECT | SOME_TEXT | PRIVATELY, THE_MEMBER_ANSWERS, "privately"),
+    Row("message:send", "POST", "/rooms/{room_id}/messages", ROOM | SOME_TEXT | EVERYONE, MEMBERS, "to everyone"),
     Row("message:send", "POST", "/rooms/{room_id}/messages", ROOM | SOME_PLACE, MEMBERS, "of another type"),
     Row("poll:vote", "PUT", f"{MESSAGE}/vote", POLL | {"option_ids": ["{option}"]}, MEMBERS),
     Row("poll:my_vote", "GET", f"{MESSAGE}/vote", POLL, MEMBERS),
@@ -218,6 +223,7 @@ TABLE = [
     Row("history", "GET", "/rooms/{room_id}/messages", ROOM | {"around": "{seq}"}, READERS, "around a message"),
     Row("history", "GET", "/rooms/{room_id}/messages", DIRECT, PAIR, "of a pair"),
     Row("message:edit", "PATCH", MESSAGE, ROOM | {"seq": "{members}", "text": "{nonce}"}, AUTHORS, "a member's"),
+    Row("message:edit", "PATCH", MESSAGE, ROOM | {"seq": "{members}", "text": "{nonce}"} | EVERYONE, AUTHORS, "to everyone"),
     Row("message:edit", "PATCH", MESSAGE, DIRECT | {"seq": 2, "text": "{nonce}"}, THE_MEMBER, "of a pair"),
     Row("message:edits", "GET", f"{MESSAGE}/edits", ROOM | {"seq": "{seq}"}, READERS),
     Row("message:edits", "GET", f"{MESSAGE}/edits", DIRECT | {"seq": 2}, PAIR, "of a pair"),
@@ -230,6 +236,11 @@ TABLE = [
     Row("room:clear", "POST", "/rooms/{room_id}/clear", ROOM, MEMBERS, **FRESH),
     Row("message:receipts", "GET", "/rooms/{room_id}/messages/{seq}/receipts", ROOM | {"seq": "{seq}"}, READERS),
     Row("message:receipts", "GET", "/rooms/{room_id}/messages/{seq}/receipts", DIRECT | {"seq": 2}, PAIR, "of a pair"),
+    Row("search", "GET", "/search", {"q": "hello"}, SIGNED_IN),
+    Row("search", "GET", "/search", ROOM | {"q": "hello"}, READERS, "in a room"),
+    Row("search", "GET", "/search", DIRECT | {"q": "hello"}, PAIR, "of a pair"),
+    Row("room:media", "GET", "/rooms/{room_id}/media", ROOM | {"kind": "links"}, READERS),
+    Row("room:media", "GET", "/rooms/{room_id}/media", DIRECT | {"kind": "files"}, PAIR, "of a pair"),
     Row("reminder:list", "GET", "/users/me/reminders", {}, SIGNED_IN),
     Row(
         "reminder:set",

@@ -127,6 +127,39 @@ def edit_again_and_again(stage: Stage) -> None:
         stage.alice.ask("message:edit", {"room_id": stage.group, "seq": seq, "text": f"{seq} in other words"})
 
 
+def mention_everyone(stage: Stage) -> None:
+    """By edits too, while one is away and another one has it muted; what is deleted mentions nobody."""
+    stage.carol.patch(f"/rooms/{stage.group}/me", {"everyone_muted_until": "2099-01-01T00:00:00Z"})
+    said = [stage.alice.say(stage.group, "all!", mentions_everyone=True, mentions=[stage.bob.id]) for _ in range(3)]
+    stage.bob.ask("message:edit", {"room_id": stage.group, "seq": 3, "text": "all?", "mentions_everyone": True})
+    stage.alice.patch(f"/rooms/{stage.group}/messages/{said[0]['seq']}", {"text": "bob", "mentions_everyone": False})
+    stage.alice.delete(f"/rooms/{stage.group}/messages/{said[1]['seq']}?scope=all")
+    leave_and_come_back(stage)
+    stage.alice.say(stage.group, "back?", mentions_everyone=True)
+    stage.alice.patch(f"/rooms/{stage.group}/messages/{said[2]['seq']}", {"text": "well", "mentions": []})
+
+
+def answer_privately(stage: Stage) -> None:
+    """What is answered is edited, hidden and deleted in the group, which one of them leaves and comes back to."""
+    second = stage.bob.say(stage.group, "and you?")["seq"]
+    for person, seq in ((stage.alice, 3), (stage.bob, 2), (stage.alice, second)):
+        person.say(stage.direct, "between us", reply_to_seq=seq, reply_to_room_id=stage.group)
+    stage.bob.patch(f"/rooms/{stage.group}/messages/3", {"text": "me, and alice"})
+    stage.bob.delete(f"/rooms/{stage.group}/messages/2?scope=me")
+    leave_and_come_back(stage)
+    stage.alice.delete(f"/rooms/{stage.group}/messages/{second}?scope=all")
+    last = stage.alice.history(stage.direct)[-1]["seq"]
+    stage.bob.put(f"/rooms/{stage.direct}/messages/{last}/reaction", {"emoji": "👍"})
+
+
+def answer_privately_and_leave(stage: Stage) -> None:
+    """What becomes of it in the group is not for who has left."""
+    stage.alice.say(stage.direct, "between us", reply_to_seq=3, reply_to_room_id=stage.group)
+    stage.bob.delete(f"/rooms/{stage.group}/members/{stage.bob.id}")
+    stage.alice.say(stage.direct, "why?", reply_to_seq=3, reply_to_room_id=stage.group)
+    stage.alice.delete(f"/rooms/{stage.group}/messages/3?scope=all")
+
+
 def delete_what_was_answered(stage: Stage) -> None:
     stage.bob.say(stage.group, "hello", mentions=[stage.carol.id], reply_to_seq=2)
     stage.carol.say(stage.group, "hi", reply_to_seq=4)
@@ -513,8 +546,11 @@ ACTIONS: dict[str, list[Callable[[Stage], object]]] = {
         lambda stage: stage.carol.ask("message:send", {"room_id": stage.group, "client_id": "1", "text": "live"}),
         show_what_links_lead_to,
         show_what_a_link_leads_to_behind_a_block,
+        answer_privately,
+        answer_privately_and_leave,
     ],
     "message:edit": [
+        mention_everyone,
         edit_again_and_again,
         edit_for_somebody_who_blocks,
         edit_after_unblocking,

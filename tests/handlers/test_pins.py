@@ -49,7 +49,8 @@ def test_a_pin_is_told_to_all_and_lasts_as_long_as_was_said(alice: Person, bob: 
         ("message:unpinned", bob.id, said["seq"], None),
     ]
     assert heard[0]["at"] == made["pinned_at"]
-    assert bob.post("/sync", {"cursors": {room: cursor}}).body["changes"] == heard
+    changes = bob.post("/sync", {"cursors": {room: cursor}}).body["changes"]
+    assert [change for change in changes if change["type"] != "message:created"] == heard
     assert bob.get(f"/rooms/{room}").body["me"]["unread"] == 1
 
 

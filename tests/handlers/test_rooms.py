@@ -101,7 +101,7 @@ def test_who_runs_a_group_describes_it_and_everybody_hears(alice: Person, bob: P
     room = alice.group(bob)
     bob.live()
     changed = alice.patch(f"/rooms/{room}", {"title": "Lake", "description": "at ten"}).body
-    assert (changed["title"], changed["description"], changed["seq"]) == ("Lake", "at ten", 2)
+    assert (changed["title"], changed["description"], changed["seq"]) == ("Lake", "at ten", 3)
     heard = bob.hears("room:updated")
     assert (heard["feed"], heard["seq"], heard["room"]["title"]) == (room, 2, "Lake")
     assert "me" not in heard["room"]

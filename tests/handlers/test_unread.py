@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -56,6 +57,12 @@ def test_mentioning_oneself_is_nothing_unread(alice: Person, bob: Person) -> Non
     assert (me["unread"], me["mentions"], badge(alice)["mentions"]) == (0, 0, 0)
 
 
+def mentions_them(person: Person, message: dict[str, Any], muted_until: str | None) -> bool:
+    """By name, or with everyone, unless they had everyone muted when it was said."""
+    loud = muted_until is None or message["created_at"] >= muted_until
+    return person.id in message["mentions"] or (message["mentions_everyone"] and loud)
+
+
 class Life:
     """Four people in two groups of alice's and a direct room, who do this and that; how far each read is noted here too."""
 
@@ -76,7 +83,8 @@ class Life:
         room = self.chance.choice(list(self.inside))
         person = self.chance.choice(sorted(self.inside[room], key=lambda person: person.id))
         actions: dict[Callable[..., None], int] = {
-            self.send: 45, self.mention: 12, self.edit: 10, self.delete: 8, self.hide: 8, self.clear: 2, self.read: 18,
+            self.send: 45, self.mention: 12, self.mention_everyone: 8, self.mute_everyone: 5, self.edit: 10, self.happen: 6,
+            self.delete: 8, self.hide: 8, self.clear: 2, self.read: 18,
             self.mark_unread: 5, self.set_aside: 5, self.go: 6, self.come: 8,
         }  # fmt: skip
         (action,) = self.chance.choices(list(actions), list(actions.values()))
@@ -89,18 +97,38 @@ class Life:
         inside = sorted(each.id for each in self.inside[room])
         person.say(room, mentions=self.chance.sample(inside, self.chance.randint(1, len(inside))))
 
+    def mention_everyone(self, room: str, person: Person) -> None:
+        """In groups; perhaps also somebody by name, who is mentioned once all the same."""
+        if room in self.groups:
+            inside = sorted(each.id for each in self.inside[room])
+            person.say(room, mentions=self.chance.sample(inside, self.chance.randint(0, 1)), mentions_everyone=True)
+
+    def mute_everyone(self, room: str, person: Person) -> None:
+        until = self.chance.choice([None, PAST, FUTURE, datetime.now(UTC).isoformat()])
+        assert person.patch(f"/rooms/{room}/me", {"everyone_muted_until": until}).status == 200
+
     def edit(self, room: str, person: Person) -> None:
         """Mention others than before, in something said earlier."""
         said = self.any_of(room, person, lambda message: message["sender_id"] == person.id and message["type"] == "text")
         if said:
             inside = sorted(each.id for each in self.inside[room])
             body = {"text": "edited", "mentions": self.chance.sample(inside, self.chance.randint(0, len(inside)))}
+            body |= {"mentions_everyone": self.chance.random() < 0.5} if room in self.groups else {}
             assert person.patch(f"/rooms/{room}/messages/{said['seq']}", body).status == 200
+
+    def happen(self, room: str, person: Person) -> None:
+        """What is a line in the history and nothing unread."""
+        said = self.any_of(room, person, lambda message: message["type"] == "text")
+        if said:
+            assert person.put(f"/rooms/{room}/messages/{said['seq']}/pin").status in (200, 409)
+        if room in self.groups:
+            self.alice.patch(f"/rooms/{room}", {"description": str(self.chance.random())})
 
     def delete(self, room: str, person: Person) -> None:
         """For everybody: one's own, or, in a group of hers, anything by alice."""
         runs = person is self.alice and room in self.groups
-        said = self.any_of(room, person, lambda message: runs or message["sender_id"] == person.id)
+        theirs = [person.id, *(each.id for each in self.people if runs)]
+        said = self.any_of(room, person, lambda message: message["sender_id"] in theirs and message["type"] != "system")
         if said:
             assert person.delete(f"/rooms/{room}/messages/{said['seq']}?scope=all").status == 204
 
@@ -158,7 +186,8 @@ class Life:
             mark = self.marks[room, person]
             said = [message for message in person.history(room, limit=100) if not message["deleted_at"]]
             seen = [message for message in said if message["seq"] > mark and message["sender_id"] != person.id]
-            mentions = [message for message in seen if person.id in message["mentions"]]
+            seen = [message for message in seen if message["type"] != "system"]
+            mentions = [message for message in seen if mentions_them(person, message, me["everyone_muted_until"])]
             assert (me["read_seq"], me["unread"], me["mentions"]) == (mark, len(seen), len(mentions))
             if not me["archived"] and me["muted_until"] in (None, PAST.replace("Z", ".000Z")):
                 total["rooms"] += bool(seen or me["marked_unread"])

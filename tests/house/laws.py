@@ -38,6 +38,10 @@ LAWS = {
         "backup dispatch extensions config",
         "flask",
     ),
+    "features": law(
+        "features may import registry, schemas and the limits of config: it tells what there is.",
+        "features registry schemas config",
+    ),
     "access": law("access may import models and errors only.", "access models errors", "flask sqlalchemy"),
     "models": law(
         "models may import extensions and the limits of config only, and each other.", "models extensions config", "flask"

@@ -9,14 +9,14 @@ import chatx
 from chatx.api import BLUEPRINTS
 from chatx.errors import tree
 from chatx.models.timer import Timer
-from chatx.registry import Announcement, Handler, TimerHandler, announcements, catalogue, timers
+from chatx.registry import Announcement, Follower, Handler, TimerHandler, announcements, catalogue, followers, timers
 from config import DEVICE_RATES, LIMITS, RATES
 from tests.house.laws import ROOT
 
 TESTS = "\n".join(path.read_text() for path in (ROOT / "tests").rglob("*.py") if path.parent.name != "house")
 
 
-def by_event(each: Handler | Announcement) -> str:
+def by_event(each: Handler | Announcement | Follower) -> str:
     return each.event
 
 
@@ -50,6 +50,12 @@ def test_what_happens_in_time_says_what_and_is_tested(timer: TimerHandler) -> No
     assert len(timer.kind) <= Timer.__table__.c.kind.type.length
     assert re.fullmatch(r"[A-Z].*\.", timer.summary), "the docstring is one sentence in the user's words"
     assert f'"{timer.kind}"' in TESTS, f"no test speaks of {timer.kind}"
+
+
+@pytest.mark.parametrize("follower", followers.values(), ids=by_event)
+def test_what_follows_from_what_is_told_says_what_it_does(follower: Follower) -> None:
+    assert follower.event in announcements
+    assert re.fullmatch(r"[A-Z].*\.", (follower.run.__doc__ or "").strip()), "the docstring is one sentence"
 
 
 def test_every_blueprint_names_its_guard_and_every_event_has_a_route() -> None:

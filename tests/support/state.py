@@ -8,6 +8,8 @@ from chatx.models.spans import covers, without
 from tests.support.people import Person
 
 STATE_FIELDS = ("id", "kind", "title", "description", "avatar", "created_at", "created_by", "seq", "member_count", "settings")
+QUOTED = ("type", "text", "fallback_text")
+UNAVAILABLE = {"type": "unavailable", "text": None, "fallback_text": None}
 
 
 class State:
@@ -77,13 +79,16 @@ class State:
         """Everything, with the numbers that are formulas computed from what the client has."""
         rooms = {}
         for room_id, whole in self.rooms.items():
-            room = whole | {"messages": _shown(whole)}
+            room = whole | {"messages": self._shown(whole)}
             delivered, read = self.marks[room_id][self.person.id]
             others = [m for m in room["messages"].values() if m["sender_id"] != self.person.id and not m["deleted_at"]]
-            beyond = [m for m in others if m["seq"] > read]
-            mentions = [m for m in beyond if self.person.id in m["mentions"]]
+            beyond = [m for m in others if m["seq"] > read and m["type"] != "system"]
+            muted = room["me"]["everyone_muted_until"]
+            everyone = [m for m in beyond if m["mentions_everyone"] and (muted is None or m["created_at"] >= muted)]
+            mentions = [m for m in beyond if self.person.id in m["mentions"] or m in everyone]
             me = room["me"] | {"delivered_seq": delivered, "read_seq": read, "unread": len(beyond), "mentions": len(mentions)}
-            last = room["messages"][max(room["messages"])] if room["messages"] else None
+            said = [seq for seq, message in room["messages"].items() if message["type"] != "system"]
+            last = room["messages"][max(said)] if said else None
             standing = {seq for seq, message in room["messages"].items() if not message["deleted_at"]}
             beside = {"pins": {seq: pin for seq, pin in room["pins"].items() if seq in standing}}
             beside["starred"] = sorted(room["starred"] & standing)
@@ -101,6 +106,16 @@ class State:
             "marks": self.marks,
             "cursors": self.cursors,
         }
+
+    def _shown(self, room: dict[str, Any]) -> dict[int, dict[str, Any]]:
+        """The messages that a client shows: neither those that the person has hidden, nor quotes of them."""
+        messages = {seq: _settled(message) for seq, message in room["messages"].items() if not covers(room["me"]["hidden"], seq)}
+        for seq, message in messages.items():
+            quote = message["reply_to"]
+            quoted = self.rooms.get(quote["room_id"]) if quote else None
+            if quote and quoted and covers(quoted["me"]["hidden"], quote["seq"]):
+                messages[seq] = message | {"reply_to": None if quoted is room else quote | UNAVAILABLE}
+        return messages
 
     def _take(self, answer: dict[str, Any]) -> None:
         for room_id in answer["gone"]:
@@ -145,8 +160,26 @@ class State:
         }
         self.marks[room_id] = {each["user_id"]: [each["delivered_seq"], each["read_seq"]] for each in members}
         self.cursors[room_id] = room["seq"]
+        self._fill_quotes_of(room_id)
+
+    def _quotes_of(self, room_id: str) -> list[dict[str, Any]]:
+        """All quotes of this room's messages, also those in private replies."""
+        said = [message for room in self.rooms.values() for message in room["messages"].values()]
+        return [message["reply_to"] for message in said if message["reply_to"] and message["reply_to"]["room_id"] == room_id]
+
+    def _fill_quotes_of(self, room_id: str) -> None:
+        """From the messages themselves, as far as one sees them; those in the room itself came with it."""
+        here = self.rooms[room_id]["messages"]
+        own = {id(message["reply_to"]) for message in here.values()}
+        for quote in self._quotes_of(room_id):
+            if id(quote) not in own:
+                said = here.get(quote["seq"], UNAVAILABLE)
+                quote.update({name: said[name] for name in QUOTED})
 
     def _drop(self, room_id: str) -> None:
+        """With it goes what private replies quote of it."""
+        for quote in self._quotes_of(room_id):
+            quote.update(UNAVAILABLE)
         for known in (self.rooms, self.marks, self.cursors):
             known.pop(room_id, None)
 
@@ -157,9 +190,9 @@ class State:
             return
         self._know_own_reaction(message, messages.get(message["seq"]), change)
         messages[message["seq"]] = message
-        for reply in messages.values():
-            if reply["reply_to"] and reply["reply_to"]["seq"] == message["seq"]:
-                reply["reply_to"] |= {name: message[name] for name in ("type", "text", "fallback_text")}
+        for quote in self._quotes_of(change["feed"]):
+            if quote["seq"] == message["seq"]:
+                quote.update({name: message[name] for name in QUOTED})
 
     _message_edited = _message_deleted = _poll_changed = _reaction_changed = _message_created
     _event_changed = _event_reminder = _live_location_stopped = _message_previewed = _message_created
@@ -230,6 +263,7 @@ class State:
         before, room["me"] = room["me"], change["me"]
         if without(before["hidden"], room["me"]["hidden"]):
             room["messages"] |= {message["seq"]: message for message in self.person.whole_history(change["room_id"])}
+            self._fill_quotes_of(change["room_id"])
 
     def _profile_updated(self, change: dict[str, Any]) -> None:
         self.me = change["user"]
@@ -270,16 +304,6 @@ class State:
 
     def _device_removed(self, change: dict[str, Any]) -> None:
         self.devices.pop(change["device_id"], None)
-
-
-def _shown(room: dict[str, Any]) -> dict[int, dict[str, Any]]:
-    """The messages that a client shows: neither those that the person has hidden, nor quotes of them."""
-    hidden = room["me"]["hidden"]
-    messages = {seq: _settled(message) for seq, message in room["messages"].items() if not covers(hidden, seq)}
-    quotes_hidden = [
-        seq for seq, message in messages.items() if message["reply_to"] and covers(hidden, message["reply_to"]["seq"])
-    ]
-    return messages | {seq: messages[seq] | {"reply_to": None} for seq in quotes_hidden}
 
 
 def _settled(message: dict[str, Any]) -> dict[str, Any]:

@@ -56,6 +56,7 @@ def unhide(ctx: Context, room_id: str) -> None:
 def _delete_for_all(ctx: Context, room_id: str, seq: int) -> None:
     room, stay = access.room_to_change(ctx.user_id, room_id)
     message = access.message_for(access.speaker(stay), seq)
+    access.must_be_said(message)
     if message.sender_id != ctx.user_id and not stay.runs_the_room:
         raise Forbidden("Only who said it, and who runs the group, may delete it for everybody.")
     if message.deleted_at is not None:

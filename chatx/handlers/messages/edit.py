@@ -7,8 +7,10 @@ from chatx import access
 from chatx.context import Context
 from chatx.errors import Conflict, Forbidden, NotFound, WindowClosed
 from chatx.models.link_preview import await_previews
+from chatx.models.membership import Membership
 from chatx.models.message import Message
 from chatx.models.message_edit import MessageEdit
+from chatx.models.room import Room
 from chatx.registry import announces, handles
 from chatx.schemas.message import MessageOut
 from chatx.schemas.message.edit import EditIn, EditListOut, EditsIn, MessageEdited
@@ -25,7 +27,9 @@ announces(MessageEdited)
     raises=(NotFound, Forbidden, Conflict, WindowClosed),
     bucket="messages",
 )
-def edit(ctx: Context, room_id: str, seq: int, text: str, mentions: list[str] | None = None) -> Message:
+def edit(
+    ctx: Context, room_id: str, seq: int, text: str, mentions: list[str] | None = None, mentions_everyone: bool | None = None
+) -> Message:
     """Say in other words what you said a moment ago."""
     if links.are_due(ctx.user_id, text):
         # The timer before the room, as when it is due: so neither waits for the other.
@@ -38,13 +42,21 @@ def edit(ctx: Context, room_id: str, seq: int, text: str, mentions: list[str] | 
         raise Conflict(f"Only texts can be edited; this message is: {message.type}.")
     if ctx.now - message.created_at > timedelta(seconds=LIMITS["edit_seconds"]):
         raise WindowClosed(f"Later than edit_seconds: {LIMITS['edit_seconds']}.")
-    mentions = message.mentions if mentions is None else mentions
-    mentioned_anew = [user_id for user_id in mentions if user_id not in message.mentions]
-    access.may_mention(room_id, mentioned_anew, access.stays_in((room_id, user_id) for user_id in mentioned_anew))
-    if (text, mentions) != (message.text, message.mentions):
-        message.revise(text, mentions, ctx.now, change_seq=room.seq + 1, hearers=room.audience().members)
+    named = _mentioned(room, stay, message.mentions, mentions, mentions_everyone)
+    if (text, named) != (message.text, message.mentions):
+        message.revise(text, named, ctx.now, change_seq=room.seq + 1, hearers=room.audience().members)
         ctx.change(room, "message:edited", str(seq), message=message)
     return message
+
+
+def _mentioned(room: Room, stay: Membership, before: list[str], people: list[str] | None, everyone: bool | None) -> list[str]:
+    """Whom it mentions now; whom it mentioned before it may mention in any case."""
+    named = [name for name in before if name != room.id] if people is None else people
+    anew = [user_id for user_id in named if user_id not in before]
+    access.may_mention(room.id, anew, access.stays_in((room.id, user_id) for user_id in anew))
+    if everyone and room.id not in before:
+        access.may_mention_everyone(room, stay, LIMITS["everyone_members"])
+    return [*named, room.id] if everyone or (everyone is None and room.id in before) else named
 
 
 @handles("message:edits", takes=EditsIn, gives=EditListOut, reads=True, raises=(NotFound,))

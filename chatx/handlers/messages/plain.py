@@ -14,6 +14,7 @@ from chatx.models.plain import PREPARE, Plain, say_all
 from chatx.models.said import Said
 from chatx.models.submission import Submission
 from chatx.registry import shortcut
+from chatx.schemas.message.formatting import entities_of
 from chatx.schemas.message.send import SentOut
 from chatx.schemas.values import written
 from chatx.services.links import links
@@ -22,6 +23,8 @@ from chatx.services.live.news import room_channel
 
 Answer = dict[str, Any]
 NOTHING_MORE: dict[str, Any] = {"type": "text", "data": {}, "reply_to_seq": None, "mentions": []}
+# What a plain call is made of: whoever gives more asks for something else.
+PLAIN = {"room_id", "client_id", "text", *NOTHING_MORE}
 # What plain messages have in common, as the schema dumps it.
 BLANK: Answer = SentOut().dump(Said("", 0, "", "", datetime.now(UTC), "text", "", {}, [], None, None))
 
@@ -53,7 +56,8 @@ def _plain_ones(calls: Sequence[Call]) -> tuple[list[Plain | None], dict[str, Au
         arguments, user_id = call.arguments, call.actor.user_id
         room_id, key = arguments["room_id"], (user_id, arguments["client_id"])
         audience = access.room_as_known(user_id, room_id)
-        usual = all(arguments[name] == value for name, value in NOTHING_MORE.items()) and not links.may_be_in(arguments["text"])
+        usual = len(arguments) == len(PLAIN) and all(arguments[name] == value for name, value in NOTHING_MORE.items())
+        usual = usual and not links.may_be_in(arguments["text"])
         if audience is None or not usual or key in keys or room_id in held_up:
             held_up.add(room_id)
             plain.append(None)
@@ -77,6 +81,7 @@ def _answer(blank: Answer, message: Plain, reached: dict[str, int]) -> Answer | 
         "sender_id": message.sender_id,
         "client_id": message.client_id,
         "text": message.text,
+        "entities": entities_of(message.text),
     }
 
 

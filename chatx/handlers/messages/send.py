@@ -6,7 +6,7 @@ from typing import Any
 
 from chatx import access
 from chatx.context import BatchCall
-from chatx.errors import ChatError, ClientIdReused, Forbidden, NotFound, ValidationFailed
+from chatx.errors import ChatError, ClientIdReused, Conflict, Forbidden, NotFound, ValidationFailed
 from chatx.models.content import Content
 from chatx.models.hidden import HiddenRange
 from chatx.models.link_preview import await_previews
@@ -21,11 +21,19 @@ from chatx.registry import announces, handles
 from chatx.schemas.message.send import MessageCreated, SendIn, SentOut
 from chatx.schemas.message.types import MessageType
 from chatx.services.links import links
+from config import LIMITS
 
 announces(MessageCreated)
 
 
-@handles("message:send", takes=SendIn, gives=SentOut, raises=(NotFound, Forbidden, ClientIdReused), bucket="messages", batch=True)
+@handles(
+    "message:send",
+    takes=SendIn,
+    gives=SentOut,
+    raises=(NotFound, Forbidden, Conflict, ClientIdReused),
+    bucket="messages",
+    batch=True,
+)
 def send(calls: Sequence[BatchCall]) -> list[Said | Repeated | ChatError]:
     """Say something in a room; the same client_id says it once, however often it is sent."""
     found = _look_up(calls)
@@ -61,12 +69,13 @@ def _look_up(calls: Sequence[BatchCall]) -> Found:
     pairs = [(call.arguments["room_id"], call.ctx.user_id) for call in calls]
     pairs += [(call.arguments["room_id"], user_id) for call in calls for user_id in call.arguments["mentions"]]
     firsts = Submission.firsts((call.ctx.user_id, call.arguments["client_id"]) for call in calls)
-    answered = {(call.arguments["room_id"], seq) for call in calls if (seq := call.arguments["reply_to_seq"]) is not None}
-    messages: dict[Place, Message | Said] = {message.place: message for message in Message.at_all(answered)}
+    answered = [(call, place) for call in calls if (place := _answers(call.arguments)) is not None]
+    replies = [(place[0], call.ctx.user_id) for call, place in answered]
+    originals = Message.at_all({place for _, place in answered})
+    messages: dict[Place, Message | Said] = {message.place: message for message in originals}
     messages |= access.said_before(first.place for first in firsts.values() if first.place)
-    replies = [(call.arguments["room_id"], call.ctx.user_id) for call in calls if call.arguments["reply_to_seq"] is not None]
     people = User.by_ids(user_id for call in calls for user_id in _people(call.arguments))
-    return Found(rooms, access.stays_in(pairs), firsts, messages, HiddenRange.of_pairs(replies), people)
+    return Found(rooms, access.stays_in([*pairs, *replies]), firsts, messages, HiddenRange.of_pairs(replies), people)
 
 
 def _answered(call: BatchCall, found: Found) -> Said | Repeated | ChatError:
@@ -93,13 +102,26 @@ def _said(call: BatchCall, found: Found) -> Said:
     said, user_id = call.arguments, call.ctx.user_id
     room_id = said["room_id"]
     stay = access.speaker(found.stays.get((room_id, user_id)))
-    answered = _visible(found, stay, said["reply_to_seq"])
-    access.may_mention(room_id, said["mentions"], found.stays)
-    data = _begun(call, found.people)
     room = found.rooms[room_id]
-    message = Said.now(room, user_id, call.ctx.now, **{**said, "data": data, "reply_to": answered})
+    answered = _original(found, room, said, user_id)
+    privately = answered.room_id if answered is not None and answered.room_id != room_id else None
+    mentions = _mentioned(room, stay, said, found)
+    data = _begun(call, found.people)
+    content = {name: said[name] for name in ("client_id", "type", "text", "reply_to_seq")}
+    message = Said.now(
+        room, user_id, call.ctx.now, **content, data=data, mentions=mentions, reply_to=answered, reply_to_room_id=privately
+    )
     call.ctx.tell(message.told(room), message=message)
     return message
+
+
+def _mentioned(room: Room, stay: Membership, said: dict[str, Any], found: Found) -> list[str]:
+    """Whom it mentions, once that is known to be allowed; the room itself stands for everyone."""
+    access.may_mention(room.id, said["mentions"], found.stays)
+    if not said.get("mentions_everyone"):
+        return list(said["mentions"])
+    access.may_mention_everyone(room, stay, LIMITS["everyone_members"])
+    return [*said["mentions"], room.id]
 
 
 def _begun(call: BatchCall, people: Container[str]) -> dict[str, Any]:
@@ -125,12 +147,23 @@ def _repeated(call: BatchCall, message: Message | Said) -> Repeated:
     return Repeated(message)
 
 
-def _visible(found: Found, stay: Membership, seq: int | None) -> Message | Said | None:
-    """The message that is answered, also one said earlier in this batch."""
-    if seq is None:
+def _answers(said: dict[str, Any]) -> Place | None:
+    """Where the message stands that it answers."""
+    seq = said["reply_to_seq"]
+    return None if seq is None else (said.get("reply_to_room_id") or said["room_id"], seq)
+
+
+def _original(found: Found, room: Room, said: dict[str, Any], user_id: str) -> Message | Said | None:
+    """The answered message as this person may see it; one in another room, where only its author hears the answer."""
+    place = _answers(said)
+    if place is None:
         return None
-    hidden = found.hidden[stay.room_id, stay.user_id]
-    message = found.messages.get((stay.room_id, seq)) if stay.sees(seq) and not covers(hidden, seq) else None
+    stay = found.stays.get((place[0], user_id))
+    seen = stay is not None and stay.goes_on and stay.sees(place[1]) and not covers(found.hidden[place[0], user_id], place[1])
+    message = found.messages.get(place) if seen else None
     if message is None:
         raise NotFound("There is no such message in this room.")
+    access.must_be_said(message)
+    if message.room_id != room.id:
+        access.may_answer_privately(room, user_id, message)
     return message

@@ -6,14 +6,16 @@ from marshmallow import Schema, fields, validate
 
 from chatx.schemas.base import Nothing, Out
 from chatx.schemas.change import RoomChange
+from chatx.schemas.message.entity import Entities
+from chatx.schemas.message.mentioned import Everyone, People
 from chatx.schemas.message.types import MessageType, fallback_of
 from chatx.schemas.values import Id, Seq, Time
 from config import LIMITS
 
 # Those that come with media.
 MEDIA = ("image", "video", "voice", "file")
-SENDABLE = ("text", *MessageType.known)
-KNOWN_TYPES = (*SENDABLE, *MEDIA, "system", "deleted")
+SENDABLE = ("text", *(name for name, kind in MessageType.known.items() if kind.sendable))
+KNOWN_TYPES = ("text", *MessageType.known, *MEDIA, "deleted")
 
 
 class NoData(Out):
@@ -31,7 +33,8 @@ class Data(fields.Dict):
     def forms(self) -> dict[str, Schema]:
         """Each form that it may have, by type."""
         none = {"text": NoData() if self.side == "gives" else Nothing()}
-        return none | {name: getattr(kind, self.side) for name, kind in MessageType.known.items()}
+        known = MessageType.known if self.side == "gives" else {name: MessageType.known[name] for name in SENDABLE[1:]}
+        return none | {name: getattr(kind, self.side) for name, kind in known.items()}
 
 
 class Fallback(fields.Function):
@@ -44,8 +47,12 @@ class Fallback(fields.Function):
 
 
 class QuoteOut(Out):
-    """The answered message as it is now, its text cut to `reply_quote_characters`."""
+    """The answered message as it is now, its text cut to `reply_quote_characters`.
 
+    Of type `unavailable` where it stands in a room that you are not in now, or where you do not see it.
+    """
+
+    room_id = Id(metadata={"description": "that of the answer, but for a private reply"})
     seq = Seq()
     sender_id = Id()
     type = fields.String()
@@ -79,11 +86,13 @@ class MessageOut(Out):
     client_id = fields.String()
     type = fields.String(validate=validate.OneOf(KNOWN_TYPES))
     text = fields.String(allow_none=True)
+    entities = Entities()
     data = Data("gives", attribute="shown")
     fallback_text = Fallback()
     reply_to = fields.Nested(QuoteOut, allow_none=True)
     preview = fields.Nested(PreviewOut, allow_none=True)
-    mentions = fields.List(Id())
+    mentions = People()
+    mentions_everyone = Everyone()
     reactions = fields.List(fields.Nested(ReactionOut), metadata={"description": "the most frequent emoji first"})
     forward_score = fields.Integer()
     created_at = Time()

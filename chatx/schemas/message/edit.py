@@ -4,8 +4,10 @@ from marshmallow import fields
 
 from chatx.schemas.base import Cursor, In, Out, PageIn
 from chatx.schemas.message import MessageChange
+from chatx.schemas.message.entity import Entities
+from chatx.schemas.message.mentioned import Everyone, People
 from chatx.schemas.message.send import says_something
-from chatx.schemas.values import Id, Ids, Seq, Time, Words
+from chatx.schemas.values import Flag, Id, Ids, Seq, Time, Words
 
 
 class EditIn(In):
@@ -13,6 +15,7 @@ class EditIn(In):
     seq = Seq(low=1, required=True)
     text = Words(most="text_bytes", trim=False, required=True, validate=says_something)
     mentions = Ids(most="mentions", metadata={"description": "those who are mentioned now; as before where it is not given"})
+    mentions_everyone = Flag(metadata={"description": "as before where it is not given"})
 
 
 class EditsIn(PageIn):
@@ -25,7 +28,9 @@ class EditOut(Out):
     """What a message said before, and from when till when."""
 
     text = fields.String()
-    mentions = fields.List(Id())
+    entities = Entities()
+    mentions = People()
+    mentions_everyone = Everyone()
     written_at = Time()
     replaced_at = Time()
 

@@ -7,7 +7,7 @@ from marshmallow import ValidationError, fields, validate, validates_schema
 from chatx.schemas.base import In, Repeatable
 from chatx.schemas.message import MEDIA, SENDABLE, Data, MessageChange, MessageOut
 from chatx.schemas.message.types import MessageType
-from chatx.schemas.values import ClientId, Id, Ids, Seq, Words
+from chatx.schemas.values import ClientId, Flag, Id, Ids, Seq, Words
 
 
 def says_something(text: str) -> None:
@@ -38,10 +38,16 @@ class SendIn(In):
     text = Words(most="text_bytes", trim=False, allow_none=False, load_default=None)
     data = Data("takes", load_default=dict)
     reply_to_seq = Seq(low=1, allow_none=True, load_default=None)
+    reply_to_room_id = Id(
+        metadata={"description": "the group of `reply_to_seq`, to answer it in the direct room with who said it there"}
+    )
     mentions = Ids(most="mentions", load_default=list)
+    mentions_everyone = Flag(metadata={"description": "in a group; in one of more than `everyone_members` only by who runs it"})
 
     @validates_schema
     def _is_what_its_type_wants(self, said: dict[str, Any], **kwargs: Any) -> None:
+        if said.get("reply_to_room_id") and said["reply_to_seq"] is None:
+            raise ValidationError("Which message of it?", "reply_to_seq")
         kind = MessageType.known.get(said["type"])
         if kind is not None:
             _fits(kind, said)

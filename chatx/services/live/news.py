@@ -42,6 +42,11 @@ class Frame:
     forms: Sequence[tuple[Sequence[str], bytes]] = ()
 
     @property
+    def feed_id(self) -> str:
+        """Of the room or the person that it belongs to."""
+        return self.channel.rpartition(":")[2]
+
+    @property
     def channels(self) -> list[str]:
         """Where it is published; who hears it on two of them tells it by its seq."""
         return [self.channel, *map(user_channel, self.newcomers)]

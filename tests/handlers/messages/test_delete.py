@@ -27,7 +27,7 @@ def test_a_deleted_message_leaves_a_tombstone_that_all_hear_of(alice: Person, bo
     heard = bob.hears("message:deleted", feed=room)
     grave = tombstone(said, heard["message"]["deleted_at"])
     assert (heard["message"], heard["actor_id"]) == (grave, alice.id)
-    quote = {"seq": said["seq"], "sender_id": alice.id, "type": "deleted", "text": None, "fallback_text": None}
+    quote = {"room_id": room, "seq": said["seq"], "sender_id": alice.id, "type": "deleted", "text": None, "fallback_text": None}
     assert bob.history(room) == [first, grave, reply | {"reply_to": quote}]
     me = bob.get(f"/rooms/{room}").body["me"]
     assert (me["unread"], me["mentions"]) == (0, 0)

@@ -41,7 +41,7 @@ def say(script: str, database: str) -> None:
 def test_both_ways_answer_and_tell_the_same(database: str) -> None:
     say(
         """
-    text = "a \\\\ \\"quote\\", {braces}, NULL, ünï, 👩‍👩‍👧‍👦 and 'more'\\n"
+    text = "a \\\\ \\"quote\\", {braces}, NULL, ünï, 👩‍👩‍👧‍👦 and *'more'*\\n"
     quick = [ask(*send(alice, '{"\\\\', text)), *together(send(bob, "3", text), send(alice, "4", text))]
     assert taken == [[True], [True, True]], taken
     registry.shortcuts.clear()

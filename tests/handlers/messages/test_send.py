@@ -58,7 +58,14 @@ def test_a_reply_quotes_the_message_as_it_is(alice: Person, bob: Person) -> None
     room = alice.direct(bob)
     question = alice.say(room, "when?")
     reply = bob.say(room, "at ten", reply_to_seq=question["seq"])
-    quote = {"seq": question["seq"], "sender_id": alice.id, "type": "text", "text": "when?", "fallback_text": None}
+    quote = {
+        "room_id": room,
+        "seq": question["seq"],
+        "sender_id": alice.id,
+        "type": "text",
+        "text": "when?",
+        "fallback_text": None,
+    }
     assert reply["reply_to"] == quote
     assert alice.history(room)[-1]["reply_to"] == quote
 

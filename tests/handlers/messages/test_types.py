@@ -3,7 +3,7 @@
 from textwrap import dedent
 from typing import Any
 
-from chatx.schemas.message.types import MessageType
+from chatx.schemas.message import SENDABLE
 from config import LIMITS
 from tests.support.patched import run_patched
 from tests.support.people import Answer, Person
@@ -66,7 +66,7 @@ def test_a_reply_quotes_the_line_in_place_of_what_it_answers(alice: Person, bob:
     room = alice.direct(bob)
     said = alice.send(room, "location", PLACE)
     reply = bob.say(room, "nice", reply_to_seq=said["seq"])
-    quote = {"seq": said["seq"], "sender_id": alice.id, "type": "location", "text": None}
+    quote = {"room_id": said["room_id"], "seq": said["seq"], "sender_id": alice.id, "type": "location", "text": None}
     assert reply["reply_to"] == quote | {"fallback_text": "Location: Zugspitze"}
     back = alice.send(room, "location", PLACE, reply_to_seq=reply["seq"])
     assert (back["reply_to"]["text"], back["reply_to"]["fallback_text"]) == ("nice", None)
@@ -96,7 +96,7 @@ def test_an_unknown_type_is_refused_with_the_known_ones(alice: Person) -> None:
     room = alice.direct(alice)
     for unknown, reason in REFUSED.items():
         refused = try_to_send(alice, room, unknown, {})
-        known = ", ".join(("text", *MessageType.known))
+        known = ", ".join(SENDABLE)
         assert (refused.status, refused.body["fields"]) == (422, {"type": [f"{reason}. Known are: {known}."]})
     assert alice.history(room) == []
 

@@ -12,7 +12,7 @@ Wrong = dict[str, list[str]]  # {field: [sentences]}
 class MessageType:
     """What messages of one type carry in `data`: what their sender gives (takes), and what is shown of it (gives).
 
-    captioned: a text may stand beside it. Each is registered by its name.
+    captioned: a text may stand beside it. sendable: by people. Each is registered by its name.
     """
 
     known: ClassVar[dict[str, type["MessageType"]]] = {}
@@ -21,6 +21,7 @@ class MessageType:
     takes: ClassVar[In]
     gives: ClassVar[Out]
     captioned: ClassVar[bool] = False
+    sendable: ClassVar[bool] = True
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
