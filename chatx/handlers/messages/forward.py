@@ -123,7 +123,7 @@ class Copies:
         Room.keep_all({message.room_id: rooms[message.room_id] for message in self.said}.values())
         Said.keep_all(self.said)
         Submission.keep_all(self.made)
-        texts = {message.place: message.text for message in self.said if message.type == "text"}
+        texts = {message.place: message.text or "" for message in self.said if message.type == "text"}
         await_previews({place: text for place, text in texts.items() if links.are_due(self.user_id, text)}, now)
 
     def _key(self, *places: int) -> Key:

@@ -41,7 +41,7 @@ def send(calls: Sequence[BatchCall]) -> list[Said | Repeated | ChatError]:
     Room.keep_all({message.room_id: found.rooms[message.room_id] for message in found.said}.values())
     Said.keep_all(found.said)
     Submission.keep_all(found.made)
-    await_previews({message.place: message.text for message in found.said if _has_links(message)}, calls[0].ctx.now)
+    await_previews({message.place: message.text or "" for message in found.said if _has_links(message)}, calls[0].ctx.now)
     return answers
 
 
@@ -95,7 +95,7 @@ def _answered(call: BatchCall, found: Found) -> Said | Repeated | ChatError:
 
 
 def _has_links(message: Said) -> bool:
-    return message.type == "text" and links.are_due(message.sender_id, message.text)
+    return message.type == "text" and links.are_due(message.sender_id, message.text or "")
 
 
 def _said(call: BatchCall, found: Found) -> Said:
