@@ -41,3 +41,4 @@ def _texts(event: str, actor: Actor, payload: dict[str, Any], piece: dict[str, A
         else:
             waited = 0
             yield piece["text"]
+            time.sleep(0)  # others have their turn, also where neither a query nor the client has to be waited for

@@ -1,6 +1,7 @@
 """Exports of chats: asked for, looked through by a worker piece by piece, fetched piece by piece, and gone after some hours."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -30,6 +31,8 @@ from chatx.schemas.export.file import FORMATS
 from config import LIMITS
 
 announces(ExportsUpdated)
+
+PAUSE = timedelta(milliseconds=20)  # between two pieces: others have their turn, also on SQLite, where no query waits
 
 
 @handles("export:create", takes=CreateExportIn, gives=CreatedExportOut, raises=(NotFound, Conflict, ClientIdReused))
@@ -118,7 +121,7 @@ def build(calls: Sequence[DueCall]) -> None:
         elif export.done_seq == piece.after:
             shows = export.go_on(piece.next or export.up_to_seq, piece.messages, len(piece.text.encode()))
             if not export.ready:
-                Timer.set("export:build", export.id, call.ctx.now)
+                Timer.set("export:build", export.id, call.ctx.now + PAUSE)
             if shows:
                 _tell(call.ctx, me, export.id, export)
 

@@ -1,6 +1,7 @@
 """Exports: a chat as a file, up to a moment and as far as its person may read it when they fetch it; theirs alone."""
 
 import json
+import threading
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -177,6 +178,27 @@ def test_a_long_chat_comes_in_pieces_that_are_the_file(alice: Person, bob: Perso
     assert "".join(pieces) == whole.text
     said = json.loads(whole.text)["messages"]
     assert [message["text"] for message in said] == [f"number {n}" for n in range(1, count + 1) if n != 699]
+
+
+def test_others_are_served_meanwhile(alice: Person, bob: Person) -> None:
+    """While it is looked through, and while it is fetched; each takes seconds."""
+    room = alice.group(bob)
+    fill(alice.server, room, bob.id, 12_000)
+    times: list[float] = []
+    over = threading.Event()
+
+    def ask() -> None:
+        while not over.wait(0.02):
+            began = time.monotonic()
+            requests.get(f"{alice.server.url}/healthz", timeout=30)
+            times.append(time.monotonic() - began)
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    assert len(file(alice, export(alice, room, "json")).body["messages"]) == 12_000
+    over.set()
+    asking.join()
+    assert max(times) < 0.7
 
 
 def test_a_file_that_is_gone_midway_has_no_end(alice: Person, bob: Person) -> None:
