@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from config_limits import DEVICE_RATES, LIMITS, RATES, SETTINGS
-from settings import ConfigError, choice, database, integer, redis_url
+from settings import ConfigError, choice, database, integer, places, redis_url
 
 # The system's resolver instead of eventlet's: it knows IPv6 and /etc/hosts, and does not break with each dnspython.
 # eventlet reads this when it is first imported, so it stands here, where wsgi.py looks before anything else.
@@ -65,6 +65,8 @@ class Config:
         self.WORKER = choice(environ, "CHATX_WORKER", "inline", "off")
         self.METRICS_TOKEN = environ.get("CHATX_METRICS_TOKEN") or None
         self.DRAIN_SECONDS = integer(environ, "CHATX_DRAIN_SECONDS", 3, most=5)
+        self.LINK_PREVIEWS = choice(environ, "CHATX_LINK_PREVIEWS", "on", "off") == "on"
+        self.LINK_PREVIEW_ALLOWED = places(environ, "CHATX_LINK_PREVIEW_ALLOWED")
         self.CLOUDWATCH_NAMESPACE = environ.get("CHATX_CLOUDWATCH_NAMESPACE") or None
 
     def default_database(self) -> str:
@@ -111,6 +113,8 @@ class Production(Config):
         super().__init__(environ)
         if len(self.SECRET_KEY) < 32:
             raise ConfigError("CHATX_SECRET_KEY is too short: production needs at least 32 characters.")
+        if self.LINK_PREVIEW_ALLOWED:
+            raise ConfigError("CHATX_LINK_PREVIEW_ALLOWED is for tests: production fetches from no address of its own network.")
 
 
 ENVIRONMENTS: dict[str, type[Config]] = {"development": Config, "testing": Testing, "production": Production}

@@ -26,6 +26,8 @@ LIMITS: dict[str, int] = {
     "event_reminder_seconds": 604_800,
     "expire_seconds": 7_776_000,  # a day, a week or this
     "everyone_members": 32,  # in larger groups only who runs them mentions everyone
+    "export_hours": 24,
+    "exports": 5,
     "formatted_characters": 4_096,  # of a text; the rest of it is shown as it is
     "forward_many_rooms": 1,  # for what was forwarded forward_many_score times or more
     "forward_many_score": 5,
@@ -33,6 +35,11 @@ LIMITS: dict[str, int] = {
     "forward_rooms": 5,
     "forward_score": 127,
     "hidden_ranges": 1_000,
+    "link_preview_bytes": 524_288,  # of a page, with its redirects
+    "link_preview_description_characters": 300,
+    "link_preview_redirects": 3,
+    "link_preview_seconds": 6,
+    "link_preview_title_characters": 200,
     "live_location_seconds": 28_800,
     "mentions": 256,
     "page_items": 100,
@@ -85,7 +92,9 @@ RATES: dict[str, str] = {
 DEVICE_RATES: dict[str, str] = {
     "calls": "600/minute",  # everything without a bucket of its own
     "messages": "300/minute",
+    "export_pieces": "600/minute",
     "forwards": "20/minute",
+    "link_previews": "20/minute",  # of a person; links beyond it have none
     "positions": "120/minute",  # live locations that move
     "rooms": "60/minute",
     "searches": "120/minute",

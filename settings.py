@@ -1,6 +1,7 @@
 """How one setting is read: what it may be, and the error that names it when it is something else."""
 
 from collections.abc import Mapping
+from ipaddress import ip_address
 
 
 class ConfigError(Exception):
@@ -60,6 +61,18 @@ def integer(environ: Mapping[str, str], name: str, default: int, *, least: int =
     if not value.isascii() or not value.isdigit() or len(value) > 9 or not least <= int(value) <= most:
         raise ConfigError(f"{name} must be a whole number from {least} to {most}, not {value!r}.")
     return int(value)
+
+
+def places(environ: Mapping[str, str], name: str) -> frozenset[tuple[str, int]]:
+    """Addresses with ports, separated by commas, as (address, port): `127.0.0.1:8080`, `[::1]:8080`."""
+    found = set()
+    for place in filter(None, (each.strip() for each in environ.get(name, "").split(","))):
+        host, _, port = place.rpartition(":")
+        try:
+            found.add((str(ip_address(host.removeprefix("[").removesuffix("]"))), int(port)))
+        except ValueError as error:
+            raise ConfigError(f"{name} must be addresses with ports, as 127.0.0.1:8080, not {place!r}.") from error
+    return frozenset(found)
 
 
 def choice(environ: Mapping[str, str], name: str, default: str, *others: str) -> str:

@@ -8,6 +8,7 @@ from chatx import api, cli, handlers, logs, models, sockets
 from chatx.extensions import connections_in_use, db, jwt, migrate, redis
 from chatx.services.cloudwatch import cloudwatch
 from chatx.services.limits import limits
+from chatx.services.links import links
 from chatx.services.live import live
 from chatx.services.metrics import metrics
 from chatx.services.passwords import passwords
@@ -30,7 +31,7 @@ def create_app(config: Config | None = None) -> Flask:
     migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
     jwt.init_app(app)
     redis.init_app(app)
-    for service in (cloudwatch, limits, live, passwords, policy):
+    for service in (cloudwatch, limits, links, live, passwords, policy):
         service.init_app(app)
 
     api.init_app(app)

@@ -10,6 +10,7 @@ from tests.support.backends import Postgres, Redis
 from tests.support.contract import Contract
 from tests.support.people import Caller, Cast, Person
 from tests.support.server import Server
+from tests.support.website import Website, page
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -62,8 +63,16 @@ def urls(backend: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.
 
 
 @pytest.fixture(scope="session")
-def server(urls: tuple[str, str | None]) -> Iterator[Server]:
-    running = Server(*urls).start()
+def website() -> Iterator[Website]:
+    """The only web server that the server under test may ask for pages, since the test allows it."""
+    site = Website({"/": page()})
+    yield site
+    site.close()
+
+
+@pytest.fixture(scope="session")
+def server(urls: tuple[str, str | None], website: Website) -> Iterator[Server]:
+    running = Server(*urls, CHATX_LINK_PREVIEW_ALLOWED=f"{website.host}:{website.port}").start()
     yield running
     assert running.stop() == 0
     assert "Traceback" not in running.log()

@@ -38,6 +38,16 @@ def test_production_refuses_a_short_secret() -> None:
         load(PRODUCTION | {"CHATX_SECRET_KEY": "short"})
 
 
+def test_production_fetches_from_no_address_of_its_own_network() -> None:
+    allowed = {"CHATX_LINK_PREVIEW_ALLOWED": "127.0.0.1:8080, [::1]:81"}
+    found = load(allowed).LINK_PREVIEW_ALLOWED
+    assert sorted(found) == [("127.0.0.1", 8080), ("::1", 81)]
+    with pytest.raises(ConfigError, match="CHATX_LINK_PREVIEW_ALLOWED is for tests"):
+        load(PRODUCTION | allowed)
+    assert load(PRODUCTION).LINK_PREVIEWS
+    assert not load(PRODUCTION).LINK_PREVIEW_ALLOWED
+
+
 def test_production_listens_to_everybody() -> None:
     assert load(PRODUCTION).HOST == "0.0.0.0"
 
@@ -89,6 +99,9 @@ def test_every_spelling_of_postgresql_means_the_driver_that_yields(spelling: str
         ("CHATX_REGISTRATION", "sometimes"),
         ("CHATX_TRUSTED_PROXIES", "all"),
         ("CHATX_WORKER", "on"),
+        ("CHATX_LINK_PREVIEWS", "maybe"),
+        ("CHATX_LINK_PREVIEW_ALLOWED", "localhost:80"),
+        ("CHATX_LINK_PREVIEW_ALLOWED", "127.0.0.1"),
         ("CHATX_WORKER_NUMBER", "first"),
     ],
 )

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from chatx.errors import ChatError, ClientIdReused, DeviceRevoked, Forbidden, NotFound, Unauthenticated
 from chatx.models.block import Block
 from chatx.models.device import Device
+from chatx.models.export import Export
 from chatx.models.feed import lock as lock_feeds
 from chatx.models.scheduled import Scheduled
 from chatx.models.submission import Submission
@@ -58,6 +59,14 @@ def user_for(user_id: str) -> User:
 def own_feeds(user_ids: Iterable[str]) -> dict[str, User]:
     """These people with their private feeds locked, by id. Rooms are locked before people, never after."""
     return {user.id: user for user in lock_feeds(User, user_ids)}
+
+
+def export_for(user_id: str, export_id: str) -> Export:
+    """An export that this person asked for."""
+    export = Export.of(export_id)
+    if export is None or export.user_id != user_id:
+        raise NotFound("There is no such export of yours.")
+    return export
 
 
 def contact_for(owner_id: str, user_id: str) -> Contact:

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from chatx.api import auth, events, live_locations, messages, openapi, polls, reply, rooms, server, users
+from chatx.api import auth, events, exports, live_locations, messages, openapi, polls, reply, rooms, server, users
 from chatx.extensions import api
 
 BLUEPRINTS = [
@@ -16,6 +16,7 @@ BLUEPRINTS = [
     polls.polls,
     events.events,
     live_locations.live_locations,
+    exports.exports,
 ]
 
 

@@ -7,6 +7,7 @@ from flask import Flask, Response
 from flask_smorest import Blueprint as SmorestBlueprint
 
 from chatx.api.reply import answer
+from chatx.api.stream import stream
 from chatx.dispatch import find
 from chatx.errors import (
     BadRequest,
@@ -36,11 +37,17 @@ class Blueprint(SmorestBlueprint):
         super().__init__(name, name, url_prefix="/api/v1", description=description)
         self.guard = guard
         self.asked: list[tuple[str, str, str, int]] = []
+        self._files: dict[str, dict[str, Any]] = {}
         self._served = False
 
     def asks(self, method: str, rule: str, event: str, *, status: int = 200) -> None:
         """Let `method rule` ask `event`; `status` is that of success, 204 where the event answers nothing."""
         self.asked.append((method, rule, event, status))
+
+    def streams(self, rule: str, event: str, kinds: dict[str, Any]) -> None:
+        """Let a GET of `rule` fetch all pieces of text that `event` has, as one file; kinds: its schemas by media type."""
+        self._files[event] = {kind: {"schema": schema} for kind, schema in kinds.items()}
+        self.asks("GET", rule, event)
 
     def register(self, app: Flask, options: dict[str, Any]) -> None:
         """The routes are made here, when all handlers are known, and once, however many applications there are."""
@@ -60,10 +67,14 @@ class Blueprint(SmorestBlueprint):
             raise ValueError(f"{method} {rule} asks {event}, which the guard of blueprint {self.name} does not cover.")
 
         def view(**path: Any) -> Response:
-            return answer(event, status, path)
+            return stream(event, path) if event in self._files else answer(event, status, path)
 
         view.__name__ = event.replace(":", "_")
-        documented = self.doc(**_operation(handler, method, rule, status))(view)
+        operation = _operation(handler, method, rule, status)
+        if event in self._files:
+            operation.pop("parameters", None)
+            operation["responses"]["200"] = {"description": "The file, in chunks", "content": self._files[event]}
+        documented = self.doc(**operation)(view)
         self.add_url_rule(rule, view.__name__, documented, methods=[method])
 
 

@@ -28,20 +28,24 @@ OF_STATUS: dict[int, type[ChatError]] = {404: NotFound, 405: MethodNotAllowed, 4
 def answer(event: str, status: int, path: Mapping[str, Any]) -> Response:
     """Dispatch a request as `event`; 204 where there is nothing to say, 200 for the repeat of a creation."""
     handler = find(event)
-    g.call.event = event
-    payload = {name: value if isinstance(value, int) else str(value) for name, value in path.items()}
+    payload = begin_call(event, path)
     actor = None
     if handler.guard == "device":
-        actor = _identified()
+        actor = identified()
     elif handler.guard == "refresh":
         payload["token"] = bearer()
     sent = _body() if request.method in ("POST", "PUT", "PATCH") else _query(handler.takes)
-    if twice := payload.keys() & sent.keys():
-        raise ValidationFailed(fields={name: ["Unknown field: it is given elsewhere."] for name in sorted(twice)})
-    result = dispatch(event, actor, {**sent, **payload}, address=request.remote_addr or "")
+    result = dispatch(event, actor, together(payload, sent), address=request.remote_addr or "")
     if result is None:
         return Response(status=204)
     return json_response(result, 200 if isinstance(result, dict) and result.get("duplicate") else status)
+
+
+def together(path: Mapping[str, Any], sent: Mapping[str, Any]) -> dict[str, Any]:
+    """What stands in the path of a request and what was sent with it, where nothing may stand twice."""
+    if twice := path.keys() & sent.keys():
+        raise ValidationFailed(fields={name: ["Unknown field: it is given elsewhere."] for name in sorted(twice)})
+    return {**sent, **path}
 
 
 def bearer() -> str:
@@ -76,7 +80,14 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Exception, _unexpected)
 
 
-def _identified() -> Actor:
+def begin_call(event: str, path: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments in the path of a request that asks `event`."""
+    g.call.event = event
+    return {name: value if isinstance(value, int) else str(value) for name, value in path.items()}
+
+
+def identified() -> Actor:
+    """Who the token of this request speaks for."""
     actor: Actor = dispatch("device:identify", None, {"token": bearer()})
     g.call.facts |= {"actor": actor.user_id, "device": actor.device_id}
     return actor

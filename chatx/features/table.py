@@ -96,6 +96,13 @@ FEATURES: dict[str, dict[str, Row]] = {
         "search": Row("everybody, in their own rooms as far as they see them", "search_query_characters search_terms page_items"),
         "room:media": Row(READERS, "page_items"),
     },
+    "Exports": {
+        "export:create": Row(READERS, "exports export_hours", "exports:updated"),
+        "export:list": Row(ONESELF),
+        "export:get": Row("who asked for it"),
+        "export:read": Row("who asked for it, as far as they may read it then"),
+        "export:remove": Row("who asked for it", "", "exports:updated"),
+    },
     "Polls": {
         "poll:vote": Row(SPEAKERS, "poll_options", "poll:changed"),
         "poll:my_vote": Row(SPEAKERS),
@@ -157,6 +164,13 @@ FEATURES: dict[str, dict[str, Row]] = {
         "settings:set": Row(ONESELF, "", "settings:updated room:me"),
         "privacy:get": Row(ONESELF),
         "privacy:set": Row(ONESELF, "", "privacy:updated"),
+        "privacy:set link_previews": Row(
+            ONESELF,
+            "link_preview_bytes link_preview_seconds link_preview_redirects link_preview_title_characters "
+            "link_preview_description_characters",
+            "privacy:updated message:previewed",
+            "Have links in your messages looked up, or not: what the page of the first one says is shown after the send.",
+        ),
     },
     "Accounts and devices": {
         "config:get": Row(ANYBODY),

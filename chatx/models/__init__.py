@@ -3,6 +3,7 @@
 from chatx.models.block import Block
 from chatx.models.device import Device
 from chatx.models.event import Event, EventAnswer
+from chatx.models.export import Export
 from chatx.models.feed import Change
 from chatx.models.hidden import HiddenRange, LastHide
 from chatx.models.live_location import LiveLocation, LivePosition
@@ -32,6 +33,7 @@ __all__ = [
     "Device",
     "Event",
     "EventAnswer",
+    "Export",
     "HiddenRange",
     "LastHide",
     "LiveLocation",

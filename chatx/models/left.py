@@ -25,7 +25,7 @@ def as_left(stays: Mapping[str, Membership], seen: Mapping[Place, Message | Seen
     both = [each for message in seen.values() for each in (message, message.reply_to) if each is not None]
     changing = [each.place for each in both if each.room_id in ends and each.type in Content.known]
     versions = Version.after(ends, changing) if changing else {}
-    return {place: _as_left(_unkept(message, ends), versions, ends) for place, message in seen.items()}
+    return {place: _as_left(_before_its_preview(_unkept(message, ends), ends), versions, ends) for place, message in seen.items()}
 
 
 def _unkept(message: Any, ends: Mapping[str, int]) -> Any:
@@ -41,6 +41,12 @@ def _unkept(message: Any, ends: Mapping[str, int]) -> Any:
         return Seen(message, expires_at=expires_at, kept_by=None)
     nothing_else: dict[str, Any] = {"deleted_at": expires_at, "reply_to": None, "reactions": (), "shown": {}, "kept_by": None}
     return Seen(message, **NOTHING | nothing_else)
+
+
+def _before_its_preview(message: Message | Seen, ends: Mapping[str, int]) -> Message | Seen:
+    """Without the preview of its link, if that came after somebody's end."""
+    preview, end = message.preview, ends.get(message.room_id)
+    return message if preview is None or end is None or preview["change_seq"] <= end else Seen(message, preview=None)
 
 
 def _as_left(message: Message | Seen, versions: Mapping[Place, dict[str, Any]], ends: Mapping[str, int]) -> Message | Seen:

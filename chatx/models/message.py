@@ -25,7 +25,7 @@ Place = tuple[str, int]  # (room id, seq)
 SYSTEM = "system"  # the type of a line that says what happened
 # What a tombstone has none of any more; it keeps who said something there, and when.
 NOTHING: dict[str, Any] = {"type": "deleted", "text": None, "data": {}, "mentions": [], "reply_to_seq": None, "edited_at": None}
-NOTHING |= {"forward_score": 0, "expires_at": None, "kept": None, "reply_to_room_id": None}
+NOTHING |= {"forward_score": 0, "expires_at": None, "kept": None, "reply_to_room_id": None, "preview": None}
 
 
 class Message(Expiring, Model):
@@ -35,6 +35,7 @@ class Message(Expiring, Model):
     reply_to_seq: the message it answers; what the quote shows is read from there, so that it never outlives it.
     reply_to_room_id: where that stands, if in a group and the answer is in the direct room with who said it.
     divided: the two of a direct room see other reactions each.
+    preview: of its first link, with the seq of the change that brought it.
     """
 
     __tablename__ = "messages"
@@ -55,6 +56,7 @@ class Message(Expiring, Model):
     forward_score: Mapped[int] = mapped_column(Integer, default=0)
     created_at: Mapped[datetime] = mapped_column(Moment)
     edited_at: Mapped[datetime | None] = mapped_column(Moment)
+    preview: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
     # Not columns: the answered message, the reactions, and what the data shows, once somebody looked it up.
     __allow_unmapped__ = True
@@ -102,7 +104,7 @@ class Message(Expiring, Model):
             )
         )
         Mention.replace(self.room_id, self.seq, self.mentions, mentions, hearers)
-        self.text, self.mentions, self.edited_at = text, mentions, now
+        self.text, self.mentions, self.edited_at, self.preview = text, mentions, now, None
         SearchEntry.revise(self)
 
     def erase(self, now: datetime) -> None:

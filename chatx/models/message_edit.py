@@ -29,7 +29,7 @@ class MessageEdit(PartOfMessage, Model):
     def words(self, message: Any) -> dict[str, Any]:
         """What of the message these words replace."""
         edited_at = None if self.written_at == message.created_at else self.written_at
-        return {"text": self.text, "mentions": self.mentions, "edited_at": edited_at}
+        return {"text": self.text, "mentions": self.mentions, "edited_at": edited_at, "preview": None}
 
     @classmethod
     def as_heard(cls, stay: Membership, seqs: Iterable[int]) -> dict[int, "MessageEdit"]:

@@ -8,6 +8,7 @@ from sqlalchemy import and_, or_, select
 from chatx.extensions import db
 from chatx.models.block import Block
 from chatx.models.device import Device
+from chatx.models.export import Export
 from chatx.models.feed import Change, Occurrence, about_message
 from chatx.models.membership import Membership
 from chatx.models.message import Message, Place
@@ -29,6 +30,7 @@ _KEPT: dict[str, type[Contact] | type[Block]] = {"contacts:updated": Contact, "b
 ABOUT_A_MESSAGE = (
     "message:edited",
     "message:deleted",
+    "message:previewed",
     "message:pinned",
     "message:unpinned",
     "message:kept",
@@ -67,6 +69,7 @@ class Replay:
         self.emojis = Reaction.emojis(self.user.id, (_reactor(row) for row in rows if row.type == "reaction:changed"))
         self.reminders = self._reminders_now(_subjects(rows, "reminders:updated"))
         self.scheduled = Scheduled.of_all(self.user.id, _subjects(rows, "scheduled:updated"))
+        self.exports = Export.by_ids(_subjects(rows, "exports:updated"))
         self.people = User.by_ids(_subjects(rows, *_KEPT))
         self.kept = {event: self._kept_now(kind, _subjects(rows, event)) for event, kind in _KEPT.items()}
 
@@ -125,6 +128,7 @@ _FILLERS: dict[str, Callable[[Replay, Change], dict[str, Any]]] = {
     "scheduled:updated": Replay._scheduled,
     "profile:updated": lambda replay, row: {"user": replay.user},
     "reminders:updated": lambda replay, row: {"reminder": replay.reminders.get(row.subject or "")},
+    "exports:updated": lambda replay, row: {"export": replay.exports.get(row.subject or "")},
     "device:added": lambda replay, row: {"device": replay.devices[row.subject or ""]},
 }
 

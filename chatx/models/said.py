@@ -39,6 +39,7 @@ class Said:
     expires_at: datetime | None = None
     sealed: dict[str, Any] | None = None
     kept = kept_by = None
+    preview: None = None
     reactions = ()
     divided = False
 

@@ -27,6 +27,7 @@ class User(Feed, Model):
     created_at: Mapped[datetime] = mapped_column(Moment)
     read_receipts: Mapped[bool] = mapped_column(Boolean, default=True, server_default=true())
     keep_archived: Mapped[bool] = mapped_column(Boolean, default=True, server_default=true())
+    link_previews: Mapped[bool] = mapped_column(Boolean, default=True, server_default=true())
 
     name = "me"
 
@@ -42,6 +43,7 @@ class User(Feed, Model):
             "about": "",
             "created_at": now,
             "read_receipts": True,
+            "link_previews": True,
             "seq": 0,
             "floor": 0,
         } | SETTINGS
@@ -69,6 +71,14 @@ class User(Feed, Model):
         if not wanted:
             return set()
         return set(db.session.scalars(select(cls.id).where(cls.id.in_(wanted), ~cls.read_receipts)))
+
+    @classmethod
+    def who_keep_links(cls, ids: Iterable[str]) -> set[str]:
+        """Those of these people whose links are not to be looked up, in one query."""
+        wanted = set(ids)
+        if not wanted:
+            return set()
+        return set(db.session.scalars(select(cls.id).where(cls.id.in_(wanted), ~cls.link_previews)))
 
 
 class Contact(Model):

@@ -44,6 +44,10 @@ class Limits:
         elif not self._answer(self._window.hit, bucket, key):
             raise self._used_up(bucket, key)
 
+    def has_left(self, bucket: str, key: str) -> bool:
+        """Count one in `key`'s bucket of a device's kind, if it is not used up; for what is left out then, and not refused."""
+        return not self._on or not self._buckets[bucket].draw(key)
+
     def refuse(self, bucket: str, key: str) -> None:
         """RateLimited when `key`'s bucket is used up; counts nothing."""
         if self._on and not self._answer(self._window.test, bucket, key):

@@ -420,6 +420,32 @@ def test_a_reminder_at_no_time_is_refused(stage: Stage, at: Any) -> None:
         assert stage.alice.get("/users/me/reminders").body["items"] == []
 
 
+@pytest.mark.parametrize("format", ["pdf", "", None, 1, ["text"]])
+def test_an_export_in_another_format_is_refused(stage: Stage, format: Any) -> None:
+    with stage.nothing_happens():
+        answer = stage.alice.post(f"/rooms/{stage.room}/exports", {"format": format})
+        assert (answer.status, answer.code, set(answer.body["fields"])) == (422, "validation_failed", {"format"})
+        assert stage.alice.get("/exports").body == {"items": [], "next": None}
+
+
+@pytest.mark.parametrize(("name", "value"), [("cursor", "x"), ("cursor", "W10"), ("limit", "5"), ("export_id", NOBODY)])
+def test_a_file_is_asked_for_as_it_is(stage: Stage, name: str, value: str) -> None:
+    with stage.nothing_happens():
+        answer = stage.alice.get(f"/exports/{NOBODY}/file?{name}={value}")
+        assert (answer.status, answer.code, set(answer.body["fields"])) == (
+            422,
+            "validation_failed",
+            {name},
+        )
+
+
+@pytest.mark.parametrize("told", ["no", 0, None, []])
+def test_whether_links_are_looked_up_is_yes_or_no(stage: Stage, told: Any) -> None:
+    with stage.nothing_happens():
+        answer = stage.alice.patch("/users/me/privacy", {"link_previews": told})
+        assert (answer.status, answer.code, set(answer.body["fields"])) == (422, "validation_failed", {"link_previews"})
+
+
 def test_a_field_of_the_path_is_unknown_in_the_body(stage: Stage) -> None:
     with stage.nothing_happens():
         answer = stage.alice.post(stage.messages, {"client_id": "1", "text": "hi", "room_id": stage.room})

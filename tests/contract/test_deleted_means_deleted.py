@@ -16,6 +16,7 @@ from chatx.registry import catalogue
 from chatx.schemas.message.types import MessageType
 from tests.support.database import let_expire, rows_about, stored_words
 from tests.support.people import PATIENCE, Answer, Cast, Person
+from tests.support.website import Website
 
 WORD = r"gone[0-9a-f]{16}"
 MESSAGES, DOINGS, DELETIONS, EXPIRIES = 56, 400, 20, 16
@@ -235,6 +236,26 @@ def test_no_table_keeps_a_word_of_what_was_opened_by_all(cast: Cast) -> None:
     for sender, message, _ in story.said:
         story.open(sender, message)
     assert not sealed & stored_words(cast.server, WORD)
+
+
+def test_nor_of_what_its_link_showed_or_an_export_had(cast: Cast, website: Website) -> None:
+    story, words = Story(cast), [f"gone{secrets.token_hex(8)}" for _ in range(2)]
+    (alice, bob, _), room = story.rooms[story.group], story.group
+    seqs = [alice.say(room, f"{website.url}/echo/{word}")["seq"] for word in words]
+    wait_for(lambda: all(bob.history(room, around=seq, limit=1)[0]["preview"] for seq in seqs))
+    exports = [(person, person.post(f"/rooms/{room}/exports").body["id"]) for person in (bob, story.leaver)]
+    assert all(word in exported(*export) for word in words for export in exports)
+    assert alice.delete(f"/rooms/{room}/messages/{seqs[0]}?scope=all").status == 204
+    assert stored_words(cast.server, WORD) & set(words) == {words[1]}
+    assert [word in exported(*export) for word in words for export in exports] == [False, False, True, True]
+
+
+def exported(person: Person, export: str) -> str:
+    """The file of an export, once it is ready."""
+    wait_for(lambda: person.get(f"/exports/{export}").body["state"] == "ready")
+    answer = person.get(f"/exports/{export}/file")
+    assert answer.status == 200
+    return answer.body
 
 
 def test_all_that_is_said_and_done_is_looked_through() -> None:

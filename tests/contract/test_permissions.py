@@ -2,6 +2,7 @@
 
 import re
 import secrets
+import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -299,6 +300,12 @@ TABLE = [
     Row("message:open", "POST", f"{MESSAGE}/open", ROOM | {"seq": "{sealed}"}, OTHERS, "a member's", **FRESH),
     Row("message:forward", "POST", "/rooms/{room_id}/forward", ROOM | FORWARD | {"seqs": ["{seq}"]}, READERS),
     Row("message:forward", "POST", "/rooms/{room_id}/forward", DIRECT | FORWARD | {"seqs": [2]}, PAIR, "from a pair"),
+    Row("export:create", "POST", "/rooms/{room_id}/exports", ROOM, READERS, **FRESH),
+    Row("export:create", "POST", "/rooms/{room_id}/exports", DIRECT | {"format": "json"}, PAIR, "of a pair", **FRESH),
+    Row("export:list", "GET", "/exports", {}, SIGNED_IN),
+    Row("export:get", "GET", "/exports/{export_id}", {"export_id": "{export}"}, THE_OWNER),
+    Row("export:read", "GET", "/exports/{export_id}/file", {"export_id": "{export}"}, THE_OWNER),
+    Row("export:remove", "DELETE", "/exports/{export_id}", {"export_id": "{export}"}, THE_OWNER, **FRESH),
     Row("receipt:read", "POST", "/rooms/{room_id}/read", ROOM | {"seq": "{seq}"}, MEMBERS),
     Row("receipt:delivered", "POST", "/receipts/delivered", {"marks": {"{room}": "{seq}"}}, MEMBERS),
     Row("typing", "POST", "/rooms/{room_id}/typing", ROOM | {"kind": "text"}, MEMBERS),
@@ -410,6 +417,16 @@ class Scene:
         """Of the owner."""
         body = {"client_id": self["nonce"], "text": "later"} | LATER
         return self._stage.people["owner"].post(f"/rooms/{self['room']}/scheduled", body).body["id"]
+
+    def _export(self) -> str:
+        """Of the owner, ready to be fetched; the ones before it make room."""
+        owner = self._stage.people["owner"]
+        for one in owner.get("/exports").body["items"][1:]:
+            assert owner.delete(f"/exports/{one['id']}").status == 204
+        export = owner.post(f"/rooms/{self['room']}/exports").body["id"]
+        while owner.get(f"/exports/{export}").body["state"] != "ready":
+            time.sleep(0.02)
+        return export
 
     def _direct(self) -> str:
         room = self._stage.people["owner"].direct(self._stage.people["member"])

@@ -228,6 +228,7 @@ def test_any_query_is_answered(attacker: Attacker) -> None:
     odd = st.sampled_from(["%ff", "%00", "1e3", "-1", "٣", "9" * 30, "W10"])
     values = odd | st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
     paths = ["/rooms", "/users", "/users/me/contacts", "/users/me/reminders", "/rooms/<room>/messages", "/rooms/<room>/members"]
+    paths += ["/exports", f"/exports/{'0' * 8}-0000-7000-8000-{'0' * 12}/file"]
 
     @settings(usual, max_examples=4 * EXAMPLES)
     @given(st.sampled_from(paths), st.lists(st.tuples(names, values), max_size=4))

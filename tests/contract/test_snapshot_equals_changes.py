@@ -1,5 +1,6 @@
 """For every action that exists: the state before plus the changes told equals the state that a fresh client fetches."""
 
+import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,10 +8,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
+from chatx.models import Timer
 from chatx.registry import catalogue
+from tests.support.database import connected
 from tests.support.people import PASSWORD, Cast, Person
 from tests.support.verify import verify_action
+from tests.support.website import Website
 
 
 @dataclass
@@ -24,6 +29,7 @@ class Stage:
     dave: Person
     group: str
     direct: str
+    website: Website
 
     @property
     def everybody(self) -> list[Person]:
@@ -31,13 +37,13 @@ class Stage:
 
 
 @pytest.fixture
-def stage(cast: Cast) -> Stage:
+def stage(cast: Cast, website: Website) -> Stage:
     alice, bob, carol, dave = (cast.person(name).live() for name in ("alice", "bob", "carol", "dave"))
     group, direct = alice.group(bob, carol), alice.direct(bob)
     alice.say(group, "who comes?")
     bob.say(group, "me", mentions=[carol.id])
     alice.say(direct, "hi")
-    return Stage(cast, alice, bob, carol, dave, group, direct)
+    return Stage(cast, alice, bob, carol, dave, group, direct, website)
 
 
 def leave_and_come_back(stage: Stage) -> None:
@@ -541,6 +547,49 @@ def open_what_is_sealed(stage: Stage) -> None:
         stage.bob.say(room, "what was that?", reply_to_seq=seqs[1])
 
 
+def show_what_links_lead_to(stage: Stage) -> None:
+    """To those who are there; one is edited to another link, one deleted, one forwarded, and bob leaves in between."""
+    link = f"{stage.website.url}/echo"
+    stage.alice.say(stage.group, f"see {link}/1", reply_to_seq=2)
+    stage.carol.hears("message:previewed", feed=stage.group)
+    stage.alice.say(stage.group, "this?", reply_to_seq=4)
+    stage.alice.patch(f"/rooms/{stage.group}/messages/4", {"text": f"no, {link}/2"})
+    stage.carol.hears("message:previewed", feed=stage.group)
+    stage.bob.delete(f"/rooms/{stage.group}/members/{stage.bob.id}")
+    seq = stage.carol.say(stage.group, f"({link}/3)")["seq"]
+    stage.alice.post(f"/rooms/{stage.group}/members", {"user_ids": [stage.bob.id, stage.dave.id]})
+    assert stage.carol.hears("message:previewed", feed=stage.group)["message"]["seq"] == seq
+    stage.alice.post(f"/rooms/{stage.group}/forward", {"seqs": [4], "to_room_ids": [stage.direct], "client_id": "f"})
+    stage.alice.hears("message:previewed", feed=stage.direct)
+    stage.carol.ask("message:delete", {"room_id": stage.group, "seq": seq, "scope": "all"})
+
+
+def show_what_a_link_leads_to_behind_a_block(stage: Stage) -> None:
+    stage.bob.put(f"/users/me/blocks/{stage.alice.id}")
+    stage.alice.say(stage.direct, f"{stage.website.url}/echo/4")
+    stage.alice.hears("message:previewed", feed=stage.direct)
+
+
+def keep_links_to_oneself(stage: Stage) -> None:
+    stage.bob.patch("/users/me/privacy", {"link_previews": False})
+    stage.bob.say(stage.group, f"{stage.website.url}/echo/5")
+    stage.carol.say(stage.group, f"{stage.website.url}/echo/6")
+    stage.carol.hears("message:previewed", feed=stage.group)
+
+
+def export_chats(stage: Stage) -> None:
+    """One becomes ready, one is removed, and one is over."""
+    ready, removed, over = (stage.bob.ask("export:create", {"room_id": stage.group, "format": "json"}) for _ in range(3))
+    for export in (ready, removed, over):
+        while stage.bob.ask("export:get", {"export_id": export["id"]})["state"] != "ready":
+            time.sleep(0.02)
+    stage.bob.delete(f"/exports/{removed['id']}")
+    with connected(stage.cast.server) as connection:
+        mine = sa.and_(Timer.kind == "export:expire", Timer.key == over["id"])
+        connection.execute(sa.update(Timer).where(mine).values(due_at=datetime.now(UTC)))
+    stage.bob.hears("exports:updated", export_id=over["id"], export=None)
+
+
 ACTIONS: dict[str, list[Callable[[Stage], object]]] = {
     "auth:register": [lambda stage: stage.cast.person("erin")],
     "auth:login": [lambda stage: stage.bob.another_device()],
@@ -556,7 +605,7 @@ ACTIONS: dict[str, list[Callable[[Stage], object]]] = {
         lambda stage: [one.put(f"/users/me/blocks/{other.id}") for one in stage.everybody for other in stage.everybody],
     ],
     "block:remove": [unblock_who_went_on_talking, unblock_who_opened_a_room, unblock_at_once],
-    "privacy:set": [read_without_telling],
+    "privacy:set": [read_without_telling, keep_links_to_oneself],
     "reminder:set": [set_move_and_clear_reminders, be_reminded],
     "reminder:clear": [set_move_and_clear_reminders],
     "settings:set": [archive_until_something_is_said, find_again_what_was_archived],
@@ -596,6 +645,8 @@ ACTIONS: dict[str, list[Callable[[Stage], object]]] = {
         lambda stage: stage.bob.say(stage.group, "and carol?", mentions=[stage.carol.id], reply_to_seq=2),
         lambda stage: [stage.alice.say(stage.direct, "again", client_id="same"), stage.bob.say(stage.direct, "yes")],
         lambda stage: stage.carol.ask("message:send", {"room_id": stage.group, "client_id": "1", "text": "live"}),
+        show_what_links_lead_to,
+        show_what_a_link_leads_to_behind_a_block,
         answer_privately,
         answer_privately_and_leave,
     ],
@@ -628,6 +679,8 @@ ACTIONS: dict[str, list[Callable[[Stage], object]]] = {
     "live_location:stop": [share_where_one_is, block_who_shares_where_they_are],
     "poll:add_option": [vote_among_all_else],
     "poll:close": [vote_among_all_else],
+    "export:create": [export_chats],
+    "export:remove": [export_chats],
     "receipt:read": [
         lambda stage: stage.bob.ask("receipt:read", {"room_id": stage.direct, "seq": 2}),
         read_what_was_marked_unread,

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import requests
 import socketio
 
-from tests.support.contract import Contract
+from tests.support.contract import Contract, told_by
 from tests.support.ordered import OrderedClient
 from tests.support.server import Server
 
@@ -61,7 +61,7 @@ class Caller:
         url = f"{self.server.api}{path}"
         response = self.http.request(method, url, headers=headers, timeout=30, **options)
         self.contract.check_response(method, path.split("?", maxsplit=1)[0], response)
-        return Answer(response.status_code, response.json() if response.content else None, response.headers)
+        return Answer(response.status_code, told_by(response), response.headers)
 
     def leave(self) -> None:
         self.http.close()

@@ -24,6 +24,7 @@ class State:
         self.settings: dict[str, Any] = {}
         self.reminders: dict[tuple[str, int], Any] = {}
         self.scheduled: dict[str, Any] = {}
+        self.exports: dict[str, Any] = {}
         self.devices: dict[str, Any] = {}
         self.rooms: dict[str, dict[str, Any]] = {}
         self.marks: dict[str, dict[str, list[int]]] = {}
@@ -41,7 +42,7 @@ class State:
 
     def copy(self) -> "State":
         twin = State(self.person)
-        own = ("me", "contacts", "blocks", "privacy", "settings", "reminders", "scheduled", "devices")
+        own = ("me", "contacts", "blocks", "privacy", "settings", "reminders", "scheduled", "exports", "devices")
         for name in (*own, "rooms", "marks", "cursors"):
             setattr(twin, name, copy.deepcopy(getattr(self, name)))
         return twin
@@ -107,6 +108,7 @@ class State:
             "settings": self.settings,
             "reminders": self.reminders,
             "scheduled": self.scheduled,
+            "exports": self.exports,
             "devices": {device_id: device | {"last_seen_at": None} for device_id, device in self.devices.items()},
             "rooms": rooms,
             "marks": self.marks,
@@ -148,6 +150,7 @@ class State:
         self.scheduled = {each["id"]: each for each in self.person.get("/users/me/scheduled", limit=100).body["items"]}
         reminders = self.person.get("/users/me/reminders").body["items"]
         self.reminders = {(reminder["room_id"], reminder["seq"]): reminder for reminder in reminders}
+        self.exports = {export["id"]: export for export in self.person.get("/exports").body["items"]}
         self.devices = {device["id"]: device for device in self.person.get("/auth/devices").body["items"]}
 
     def _add(self, room: dict[str, Any]) -> None:
@@ -207,7 +210,9 @@ class State:
                 quote.update({name: message[name] for name in QUOTED})
 
     _message_edited = _message_deleted = _poll_changed = _reaction_changed = _message_created
-    _event_changed = _event_reminder = _live_location_stopped = _message_kept = _message_unkept = _message_created
+    _event_changed = _event_reminder = _live_location_stopped = _message_previewed = _message_kept = _message_unkept = (
+        _message_created
+    )
 
     def _message_expired(self, change: dict[str, Any]) -> None:
         messages = self.rooms[change["feed"]]["messages"]
@@ -326,6 +331,12 @@ class State:
 
     def _reminder_due(self, change: dict[str, Any]) -> None:
         self.reminders.pop((change["room_id"], change["message_seq"]), None)
+
+    def _exports_updated(self, change: dict[str, Any]) -> None:
+        if change["export"] is None:
+            self.exports.pop(change["export_id"], None)
+        else:
+            self.exports[change["export_id"]] = change["export"]
 
     def _device_added(self, change: dict[str, Any]) -> None:
         self.devices[change["device"]["id"]] = change["device"]

@@ -6,6 +6,7 @@ from typing import Any
 from chatx import access
 from chatx.context import Context
 from chatx.errors import Conflict, Forbidden, NotFound, WindowClosed
+from chatx.models.link_preview import await_previews
 from chatx.models.membership import Membership
 from chatx.models.message import Message
 from chatx.models.message_edit import MessageEdit
@@ -13,6 +14,7 @@ from chatx.models.room import Room
 from chatx.registry import announces, handles
 from chatx.schemas.message import MessageOut
 from chatx.schemas.message.edit import EditIn, EditListOut, EditsIn, MessageEdited
+from chatx.services.links import links
 from config import LIMITS
 
 announces(MessageEdited)
@@ -29,6 +31,9 @@ def edit(
     ctx: Context, room_id: str, seq: int, text: str, mentions: list[str] | None = None, mentions_everyone: bool | None = None
 ) -> Message:
     """Say in other words what you said a moment ago."""
+    if links.are_due(ctx.user_id, text):
+        # The timer before the room, as when it is due: so neither waits for the other.
+        await_previews({(room_id, seq): text}, ctx.now)
     room, stay = access.room_to_change(ctx.user_id, room_id)
     message = access.message_for(access.speaker(stay), seq)
     if message.sender_id != ctx.user_id:

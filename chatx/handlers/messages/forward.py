@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from chatx import access
 from chatx.context import Context
 from chatx.errors import ChatError, ClientIdReused, Conflict, Forbidden, NotFound, tree
 from chatx.models.content import Content
+from chatx.models.link_preview import await_previews
 from chatx.models.message import Message
 from chatx.models.room import Room
 from chatx.models.said import Said
@@ -15,6 +17,7 @@ from chatx.models.seen import Seen
 from chatx.models.submission import First, Key, Submission
 from chatx.registry import handles
 from chatx.schemas.message.forward import ForwardIn, ForwardListOut
+from chatx.services.links import links
 from config import LIMITS
 
 Result = dict[str, Any]
@@ -51,7 +54,7 @@ def forward(ctx: Context, room_id: str, seqs: list[int], to_room_ids: list[str],
             copies.refuse(number, to_id, error)
         else:
             copies.say(ctx, number, rooms[to_id], originals)
-    copies.keep(rooms)
+    copies.keep(rooms, ctx.now)
     for person, seen in access.stirred(rooms, {message.room_id: () for message in copies.said}):
         ctx.change(person, "room:me", seen.room.id, data={"room_id": seen.room.id}, unnamed=True, me=seen)
     return {"items": copies.results}
@@ -116,12 +119,14 @@ class Copies:
         self.said += said
         self.results.append(_went(room.id, said))
 
-    def keep(self, rooms: Mapping[str, Room]) -> None:
+    def keep(self, rooms: Mapping[str, Room], now: datetime) -> None:
         """Write it all, one statement a table."""
         self.made[self._key()] = First(self.digest, "forwarded")
         Room.keep_all({message.room_id: rooms[message.room_id] for message in self.said}.values())
         Said.keep_all(self.said)
         Submission.keep_all(self.made)
+        texts = {message.place: message.text or "" for message in self.said if message.type == "text"}
+        await_previews({place: text for place, text in texts.items() if links.are_due(self.user_id, text)}, now)
 
     def _key(self, *places: int) -> Key:
         return self.user_id, "/".join((self.client_id, *map(str, places)))

@@ -17,6 +17,7 @@ from chatx.registry import shortcut
 from chatx.schemas.message.formatting import entities_of
 from chatx.schemas.message.send import SentOut
 from chatx.schemas.values import written
+from chatx.services.links import links
 from chatx.services.live import Frame
 from chatx.services.live.news import room_channel
 
@@ -56,6 +57,7 @@ def _plain_ones(calls: Sequence[Call]) -> tuple[list[Plain | None], dict[str, Au
         room_id, key = arguments["room_id"], (user_id, arguments["client_id"])
         audience = access.room_as_known(user_id, room_id)
         usual = len(arguments) == len(PLAIN) and all(arguments[name] == value for name, value in NOTHING_MORE.items())
+        usual = usual and not links.may_be_in(arguments["text"])
         if audience is None or not usual or key in keys or room_id in held_up:
             held_up.add(room_id)
             plain.append(None)

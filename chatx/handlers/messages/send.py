@@ -9,6 +9,7 @@ from chatx.context import BatchCall, Context
 from chatx.errors import ChatError, ClientIdReused, Conflict, Forbidden, NotFound, ValidationFailed
 from chatx.models.content import Content
 from chatx.models.hidden import HiddenRange
+from chatx.models.link_preview import await_previews
 from chatx.models.membership import Membership
 from chatx.models.message import Message, Place
 from chatx.models.room import Room
@@ -20,6 +21,7 @@ from chatx.models.view_once import ViewOnce
 from chatx.registry import announces, handles
 from chatx.schemas.message.send import MessageCreated, SendIn, SentOut
 from chatx.schemas.message.types import MessageType
+from chatx.services.links import links
 from config import LIMITS
 
 announces(MessageCreated)
@@ -41,6 +43,7 @@ def send(calls: Sequence[BatchCall]) -> list[Said | Repeated | ChatError]:
     Said.keep_all(found.said)
     Submission.keep_all(found.made)
     _stir([call.ctx for call, answer in zip(calls, answers, strict=True) if isinstance(answer, Said)], found)
+    await_previews({message.place: message.text or "" for message in found.said if _has_links(message)}, calls[0].ctx.now)
     return answers
 
 
@@ -91,6 +94,10 @@ def _answered(call: BatchCall, found: Found) -> Said | Repeated | ChatError:
         return error
     found.add((call.ctx.user_id, client_id), digest, message)
     return message
+
+
+def _has_links(message: Said) -> bool:
+    return message.type == "text" and links.are_due(message.sender_id, message.text or "")
 
 
 def _said(call: BatchCall, found: Found) -> Said:

@@ -69,6 +69,15 @@ class ReactionOut(Out):
     mine = fields.Boolean(allow_none=True, metadata={"description": "whether you gave it; null in what all hear alike"})
 
 
+class PreviewOut(Out):
+    """What the page says of itself that the first link of a text leads to: text, and nothing to be loaded."""
+
+    url = fields.String(metadata={"description": "the link, as it stands in the text"})
+    title = fields.String()
+    description = fields.String(allow_none=True)
+    site_name = fields.String(allow_none=True)
+
+
 class MessageOut(Out):
     id = Id()
     room_id = Id()
@@ -81,6 +90,7 @@ class MessageOut(Out):
     data = Data("gives", attribute="shown")
     fallback_text = Fallback()
     reply_to = fields.Nested(QuoteOut, allow_none=True)
+    preview = fields.Nested(PreviewOut, allow_none=True)
     mentions = People()
     mentions_everyone = Everyone()
     reactions = fields.List(fields.Nested(ReactionOut), metadata={"description": "the most frequent emoji first"})

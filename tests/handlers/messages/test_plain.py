@@ -132,6 +132,25 @@ def test_a_room_keeps_its_order_also_when_only_some_of_it_is_plain(database: str
     )
 
 
+def test_a_text_with_a_link_goes_the_usual_way_and_its_neighbours_do_not(database: str) -> None:
+    say(
+        """
+    said = ("see HTTPS://example.com", "see example.com", "http: a word")
+    sent = [ask(*send(alice, f"n{number}", words)) for number, words in enumerate(said)]
+    assert taken == [[False], [True], [True]], taken
+    assert [message["preview"] for message in sent] == [None] * 3
+    with app.app_context():
+        kinds = db.session.execute(text("SELECT kind FROM timers WHERE kind = 'message:preview'")).scalars().all()
+    assert kinds == ["message:preview"], kinds
+    from chatx.services.links import links
+    links.on = False
+    ask(*send(alice, "4", "see https://example.com"))
+    assert taken[3:] == [[True]], taken
+    """,
+        database,
+    )
+
+
 def test_a_lost_connection_loses_and_doubles_nothing(database: str) -> None:
     say(
         """
