@@ -210,9 +210,8 @@ class State:
                 quote.update({name: message[name] for name in QUOTED})
 
     _message_edited = _message_deleted = _poll_changed = _reaction_changed = _message_created
-    _event_changed = _event_reminder = _live_location_stopped = _message_previewed = _message_kept = _message_unkept = (
-        _message_created
-    )
+    _event_changed = _event_reminder = _live_location_stopped = _message_created
+    _message_previewed = _message_kept = _message_unkept = _message_created
 
     def _message_expired(self, change: dict[str, Any]) -> None:
         messages = self.rooms[change["feed"]]["messages"]
@@ -349,7 +348,7 @@ def _expired(message: dict[str, Any]) -> dict[str, Any]:
     """The tombstone of a message whose time is over, as a client makes it, by what it is told or by its own clock."""
     if message["deleted_at"]:
         return message
-    nothing = dict.fromkeys(("text", "fallback_text", "reply_to", "edited_at", "expires_at", "kept_by"))
+    nothing = dict.fromkeys(("text", "fallback_text", "reply_to", "edited_at", "expires_at", "kept_by", "preview"))
     empty = {"data": {}, "mentions": [], "mentions_everyone": False, "entities": [], "reactions": [], "forward_score": 0}
     return message | nothing | empty | {"type": "deleted", "deleted_at": message["expires_at"]}
 
