@@ -66,6 +66,7 @@ class ScheduledOut(Out):
     reply_to_room_id = Id(allow_none=True, dump_default=None)
     mentions = fields.List(Id())
     mentions_everyone = fields.Boolean(dump_default=False)
+    view_once = fields.Boolean(dump_default=False)
     refusal = fields.Nested(ScheduledRefusalOut, allow_none=True)
 
 
