@@ -11,6 +11,7 @@ from chatx.models.room import Room
 from chatx.models.seen import Seen
 from chatx.models.sight import Sight, window
 from chatx.models.user import User
+from chatx.models.view_once import ViewOnce
 
 PIECE_MESSAGES = 500  # that are read at once
 PIECE_CHARACTERS = 262_144  # after which a piece ends with the message
@@ -36,8 +37,8 @@ class Piece:
 
 
 def may_leave(message: Any) -> bool:
-    """Whether a message may be in an export. Here, and only here, stands what must not: deleted ones, and any for one look."""
-    return message.deleted_at is None
+    """Whether a message may be in an export. Here, and only here, stands what must not: deleted ones, and those to open once."""
+    return message.deleted_at is None and message.type != ViewOnce.type
 
 
 def write(export: Export, stay: Membership, form: Format, after: int, said: int) -> Piece:

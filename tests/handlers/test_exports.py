@@ -133,6 +133,14 @@ def test_only_what_its_person_may_read_when_they_fetch_it_is_in_it(cast: Cast, a
     assert texts(carol, carols) == []
 
 
+def test_what_is_to_be_opened_once_is_not_in_it(alice: Person, bob: Person) -> None:
+    room = alice.group(bob)
+    alice.say(room, "for one look", view_once=True)
+    alice.say(room, "for ever")
+    for person in (alice, bob):
+        assert texts(person, export(person, room, "json")) == ["for ever"]
+
+
 def test_it_is_of_one_person(alice: Person, bob: Person, mallory: Person) -> None:
     room = alice.group(bob)
     bob.live()
