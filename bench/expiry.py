@@ -1,6 +1,7 @@
 """Many messages whose time is over in one moment, while others go on to talk: how late they are gone, and what it costs the rest.
 
-The sends are counted in the database, by the moment at which each was said: in the seconds before, and until all is gone.
+The server has Redis and one worker in a process of its own, as in production. The sends are counted in the database, by the
+moment at which each was said: in the seconds before, and until all is gone.
 """
 
 import argparse
@@ -16,7 +17,7 @@ import psycopg2
 from bench import machine
 from bench.plans import Cast, Plan, apart
 from bench.processes import BENCH, Failed, generator
-from bench.servers import asked, chatx_environment, chatx_serves, database, postgres, seed
+from bench.servers import asked, chatx_environment, chatx_serves, database, postgres, redis, seed, worker
 from tests.support.backends import Postgres
 
 TALKING = 50  # rooms of two, as in 50x2f4
@@ -61,12 +62,12 @@ def run(server: Postgres, messages: int, rooms: int, rate: int) -> dict[str, Any
     """Serve, talk at this rate (0: as fast as can be), let the messages expire, and see."""
     talking = apart(TALKING, 2)
     plan = Plan(talking.people, talking.rooms + [[number % 98, number % 98 + 1, number % 98 + 2] for number in range(rooms)])
-    with database(server) as url:
-        environ = chatx_environment(url)
+    with database(server) as url, redis() as redis_url:
+        environ = chatx_environment(url) | {"CHATX_REDIS_URL": redis_url, "CHATX_WORKER": "off"}
         cast = seed(environ, plan)
         passing = [room["id"] for room in cast["rooms"][TALKING:]]
         due_at = _filled(url, passing, messages // rooms)
-        with chatx_serves(environ, cast) as serving:
+        with chatx_serves(environ, cast) as serving, worker(environ):
             scenario = {
                 "mode": "chat",
                 "url": serving.url,

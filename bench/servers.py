@@ -17,7 +17,7 @@ from psycopg2.extras import execute_values
 
 from bench.plans import Cast, Plan, invented
 from bench.processes import BENCH, NODE, ROOT, Failed, environment, on_cores, running
-from tests.support.backends import Postgres, free_port
+from tests.support.backends import Postgres, Redis, free_port
 
 DURABLE = ("fsync", "synchronous_commit", "full_page_writes")
 
@@ -98,6 +98,23 @@ def chatx_serves(environ: dict[str, str], cast: Cast, profiler: tuple[str, ...] 
     end = signal.SIGINT if profiler else signal.SIGTERM
     with running([*profiler, sys.executable, "wsgi.py"], environ, answers, end) as process:
         yield Running(url, cast, process.pid)
+
+
+@contextlib.contextmanager
+def worker(environ: dict[str, str]) -> Iterator[None]:
+    """A worker of this Chat-X, in a process of its own."""
+    with running([sys.executable, "-m", "flask", "chatx", "worker"], environ | {"FLASK_APP": "wsgi.py"}, lambda: True):
+        yield
+
+
+@contextlib.contextmanager
+def redis() -> Iterator[str]:
+    """The URL of a Redis that is ended afterwards."""
+    server = Redis()
+    try:
+        yield server.url
+    finally:
+        server.stop()
 
 
 @contextlib.contextmanager

@@ -309,9 +309,13 @@ def test_a_batch_costs_as_many_statements_for_200_messages_as_for_2(fresh_databa
     script = """
     from chatx.worker.batch import work_off
     from chatx.registry import timers
-    costs, seen = [], []
+    costs, seen, here = [], [], eventlet.getcurrent()
+    def see(connection, cursor, sql, *more):
+        "The index of search is filled beside it: what is in it already is deleted from it too."
+        if eventlet.getcurrent() is here and not sql.startswith("DELETE FROM search_entries"):
+            seen.append(sql)
     with app.app_context():
-        event.listen(db.engine, "before_cursor_execute", lambda connection, cursor, sql, *more: seen.append(sql))
+        event.listen(db.engine, "before_cursor_execute", see)
     for number in (1, 100):
         rooms_of(2, number)
         age(86_400 + 60)

@@ -63,14 +63,14 @@ def test_what_expires_is_found_by_index(database: str) -> None:
     from chatx.registry import timers
     from chatx.worker.batch import work_off
     with app.app_context():
-        rooms = [dispatch("room:create", alice, {{"title": str(n), "member_ids": [bob.user_id]}})["id"] for n in range(30)]
+        rooms = [dispatch("room:create", alice, {{"title": str(n), "member_ids": [bob.user_id]}})["id"] for n in range(300)]
         columns = "room_id, seq, id, sender_id, client_id, type, text, data, mentions, forward_score, created_at, expires_at"
         said = "SELECT r, s + 1, gen_random_uuid(), :who, s, 'text', 'x', '{{}}', '[]', 0, now()"
         expires = "CASE WHEN s % 100 = 0 THEN NULL WHEN s < 50 THEN now() ELSE now() + interval '1 day' END"
-        places = "unnest(CAST(:rooms AS uuid[])) r, generate_series(1, {STORED} / 30) s"
+        places = "unnest(CAST(:rooms AS uuid[])) r, generate_series(1, {STORED} / 300) s"
         fill = f"INSERT INTO messages ({{columns}}) {{said}}, {{expires}} FROM {{places}}"
         db.session.execute(text(fill), {{"rooms": rooms, "who": bob.user_id}})
-        last = "seq = {STORED} / 30 + 1, last_message_seq = {STORED} / 30 + 1"
+        last = "seq = {STORED} / 300 + 1, last_message_seq = {STORED} / 300 + 1"
         db.session.execute(text(f"UPDATE rooms SET {{last}} WHERE kind = 'group'"))
         for each in rooms[:5]:
             Timer.set("message:expire", each, datetime.now(UTC))
