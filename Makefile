@@ -20,7 +20,7 @@ demo: $(BIN)/.runtime ## Add two people, a group and some history to the databas
 	@$(BIN)/flask chatx demo
 
 test: $(BIN)/.dev $(BIN)/.js bench/node_modules/.made check deploy-check ## Run every check and test, against SQLite, PostgreSQL, Redis and nginx
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 features: $(BIN)/.runtime ## Write docs/features.md anew, which says what people can do
 	@$(BIN)/flask chatx features > docs/.features.new && mv docs/.features.new docs/features.md
