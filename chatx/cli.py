@@ -18,9 +18,13 @@ from chatx.context import Actor
 from chatx.dispatch import dispatch
 from chatx.errors import ChatError
 from chatx.features import document
+from chatx.services.live import live
 from chatx.services.metrics import metrics
+from chatx.sockets import green
 from chatx.worker import Worker
 from config import RETENTION_DAYS
+
+LONGEST_PUBLISHING = 2.0  # seconds after the last batch; who has not heard of it by then finds it by sync
 
 commands = AppGroup("chatx", help="Operate Chat-X.")
 
@@ -81,7 +85,9 @@ def work(metrics_port: int | None) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: worker.stop())
     click.echo("Chat-X does what is due. Ctrl-C ends it.")
+    green.use_threads()
     worker.run()
+    live.settle(LONGEST_PUBLISHING)
 
 
 @commands.command("backup")

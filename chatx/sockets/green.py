@@ -23,6 +23,11 @@ def bind(socketio: SocketIO) -> None:
         background.bind(call=_here, spawn=_here, lasts=False)
 
 
+def use_threads() -> None:
+    """In a `flask` command that stays and serves nobody, as a worker does: real threads for what goes on beside it."""
+    background.bind(call=_here, spawn=_thread)
+
+
 def _here(work: Callable[..., Any], *args: Any) -> Any:
     return work(*args)
 

@@ -4,6 +4,7 @@ Hints only: a frame that is lost on the way is found again by `sync`, so publish
 """
 
 import logging
+import time
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
@@ -79,6 +80,12 @@ class Live:
     def waiting(self) -> int:
         """How much was committed and is not published yet."""
         return 0 if self._outbox is None else self._outbox.waiting
+
+    def settle(self, seconds: float) -> None:
+        """Return once all that was committed is published, after so many seconds at the latest."""
+        deadline = time.monotonic() + seconds
+        while self._outbox is not None and self._outbox.works and time.monotonic() < deadline:
+            time.sleep(0.01)
 
     def sign_out(self, devices: Iterable[tuple[str, str]]) -> None:
         """Have the connections of these (user id, device id) closed, wherever they are."""

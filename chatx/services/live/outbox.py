@@ -43,6 +43,11 @@ class Outbox:
         """How much is not published yet."""
         return len(self._waiting)
 
+    @property
+    def works(self) -> bool:
+        """Whether something is still to be published, or just being."""
+        return self._works
+
     def _publish_all(self) -> None:
         while batch := self._next():
             try:
