@@ -1,11 +1,7 @@
 """The worker: what is due happens once, in time, also when others fail, die or were away."""
 
-from collections.abc import Iterator
 from textwrap import dedent
 
-import pytest
-
-from tests.support.backends import Postgres
 from tests.support.patched import run_patched
 
 HEAD = """
@@ -33,18 +29,7 @@ worker = Worker(app)
 """
 
 
-@pytest.fixture
-def database(backend: str, request: pytest.FixtureRequest) -> Iterator[str]:
-    if backend == "sqlite":
-        yield request.getfixturevalue("fresh_sqlite")
-        return
-    postgres: Postgres = request.getfixturevalue("postgres")
-    url = postgres.new_database()
-    yield url
-    postgres.drop_database(url)
-
-
-def test_what_fails_is_put_off_and_its_neighbours_are_not(database: str) -> None:
+def test_what_fails_is_put_off_and_its_neighbours_are_not(fresh_database: str) -> None:
     script = """
     timers = [Setting("test:one", f"{n:03}", now - second, {"bad": n in (7, 77)}) for n in range(200)]
     do(Timer.set_all, timers + [Setting("test:two", str(n), now) for n in range(30)])
@@ -70,10 +55,10 @@ def test_what_fails_is_put_off_and_its_neighbours_are_not(database: str) -> None
     worker.wait()
     print("ok")
     """
-    assert run_patched(HEAD + dedent(script), database, people=True) == "ok"
+    assert run_patched(HEAD + dedent(script), fresh_database, people=True) == "ok"
 
 
-def test_a_timer_set_here_is_not_slept_over(database: str) -> None:
+def test_a_timer_set_here_is_not_slept_over(fresh_database: str) -> None:
     script = """
     import time
     eventlet.spawn(worker.run)
@@ -92,10 +77,10 @@ def test_a_timer_set_here_is_not_slept_over(database: str) -> None:
     worker.wait()
     print("ok")
     """
-    assert run_patched(HEAD + dedent(script), database, people=True) == "ok"
+    assert run_patched(HEAD + dedent(script), fresh_database, people=True) == "ok"
 
 
-def test_what_comes_again_and_again_is_one_timer_however_many_workers_ensure_it(database: str) -> None:
+def test_what_comes_again_and_again_is_one_timer_however_many_workers_ensure_it(fresh_database: str) -> None:
     """ "changes:trim" and "search:index" are two of these."""
     script = """
     registry.due("test:often", every=3600)(lambda calls: run(calls))
@@ -118,7 +103,7 @@ def test_what_comes_again_and_again_is_one_timer_however_many_workers_ensure_it(
         each.wait()
     print("ok")
     """
-    assert run_patched(HEAD + dedent(script), database, people=True) == "ok"
+    assert run_patched(HEAD + dedent(script), fresh_database, people=True) == "ok"
 
 
 SLOW = """
@@ -136,7 +121,7 @@ def set_slow(*keys, **data):
 """
 
 
-def test_what_is_prepared_slowly_keeps_nobody_waiting_and_what_fails_in_it_is_put_off_alone(database: str) -> None:
+def test_what_is_prepared_slowly_keeps_nobody_waiting_and_what_fails_in_it_is_put_off_alone(fresh_database: str) -> None:
     script = """
     set_slow("a", "b")
     set_slow("x", bad=True)
@@ -156,10 +141,10 @@ def test_what_is_prepared_slowly_keeps_nobody_waiting_and_what_fails_in_it_is_pu
     worker.wait()
     print("ok")
     """
-    assert run_patched(HEAD + SLOW + dedent(script), database, people=True) == "ok"
+    assert run_patched(HEAD + SLOW + dedent(script), fresh_database, people=True) == "ok"
 
 
-def test_what_is_prepared_twice_is_done_once_and_what_was_cancelled_or_moved_meanwhile_is_not(database: str) -> None:
+def test_what_is_prepared_twice_is_done_once_and_what_was_cancelled_or_moved_meanwhile_is_not(fresh_database: str) -> None:
     """The lease ends before the preparation does, so that a second worker prepares the same."""
     script = """
     from chatx.worker import batch
@@ -182,4 +167,4 @@ def test_what_is_prepared_twice_is_done_once_and_what_was_cancelled_or_moved_mea
         each.wait()
     print("ok")
     """
-    assert run_patched(HEAD + SLOW + dedent(script), database, people=True) == "ok"
+    assert run_patched(HEAD + SLOW + dedent(script), fresh_database, people=True) == "ok"

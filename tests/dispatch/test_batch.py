@@ -1,25 +1,9 @@
 """Batches: calls that come together share a commit, and nothing else: each has its own answer."""
 
-from collections.abc import Iterator
-
-import pytest
-
-from tests.support.backends import Postgres
 from tests.support.patched import run_patched
 
 
-@pytest.fixture
-def database(backend: str, request: pytest.FixtureRequest) -> Iterator[str]:
-    if backend == "sqlite":
-        yield request.getfixturevalue("fresh_sqlite")
-        return
-    postgres: Postgres = request.getfixturevalue("postgres")
-    url = postgres.new_database()
-    yield url
-    postgres.drop_database(url)
-
-
-def test_calls_that_come_together_share_a_commit(database: str) -> None:
+def test_calls_that_come_together_share_a_commit(fresh_database: str) -> None:
     script = """
     with app.app_context():
         engine = db.engine
@@ -33,10 +17,10 @@ def test_calls_that_come_together_share_a_commit(database: str) -> None:
     assert len(statements) <= 60, len(statements)
     print("ok")
     """
-    assert run_patched(script, database, people=True) == "ok"
+    assert run_patched(script, fresh_database, people=True) == "ok"
 
 
-def test_a_bad_call_does_not_fail_its_neighbours(database: str) -> None:
+def test_a_bad_call_does_not_fail_its_neighbours(fresh_database: str) -> None:
     script = """
     def send(who, client_id, text="hi", **more):
         return (who, "message:send", {"room_id": room, "client_id": client_id, "text": text, **more})
@@ -59,10 +43,10 @@ def test_a_bad_call_does_not_fail_its_neighbours(database: str) -> None:
     assert [message["text"] for message in history] == ["one", "two", "five"]
     print("ok")
     """
-    assert run_patched(script, database, people=True) == "ok"
+    assert run_patched(script, fresh_database, people=True) == "ok"
 
 
-def test_a_batch_that_fails_as_a_whole_is_tried_call_by_call(database: str) -> None:
+def test_a_batch_that_fails_as_a_whole_is_tried_call_by_call(fresh_database: str) -> None:
     script = """
     from chatx import registry
     handler = registry.catalogue["message:send"]
@@ -85,10 +69,10 @@ def test_a_batch_that_fails_as_a_whole_is_tried_call_by_call(database: str) -> N
     assert answers == [2, "raised", 3, 4], answers
     print("ok")
     """
-    assert run_patched(script, database, people=True) == "ok"
+    assert run_patched(script, fresh_database, people=True) == "ok"
 
 
-def test_members_removed_meanwhile_say_nothing_more(database: str) -> None:
+def test_members_removed_meanwhile_say_nothing_more(fresh_database: str) -> None:
     """The removal and the send race for the room's lock: whichever is first, the history is that of members only."""
     script = """
     with app.app_context():
@@ -105,4 +89,4 @@ def test_members_removed_meanwhile_say_nothing_more(database: str) -> None:
         assert kinds == expected, (sent, kinds)
     print("ok")
     """
-    assert run_patched(script, database, people=True) == "ok"
+    assert run_patched(script, fresh_database, people=True) == "ok"

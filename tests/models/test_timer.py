@@ -1,9 +1,6 @@
 """Timers: one for each kind and key, taken once, by whoever comes first."""
 
-from collections.abc import Iterator
 from textwrap import dedent
-
-import pytest
 
 from tests.support.backends import Postgres
 from tests.support.patched import run_patched
@@ -22,18 +19,7 @@ def take(kind="test:a", most=500, keys=None):
 """
 
 
-@pytest.fixture
-def database(backend: str, request: pytest.FixtureRequest) -> Iterator[str]:
-    if backend == "sqlite":
-        yield request.getfixturevalue("fresh_sqlite")
-        return
-    postgres: Postgres = request.getfixturevalue("postgres")
-    url = postgres.new_database()
-    yield url
-    postgres.drop_database(url)
-
-
-def test_a_timer_is_set_moved_cancelled_and_taken(database: str) -> None:
+def test_a_timer_is_set_moved_cancelled_and_taken(fresh_database: str) -> None:
     script = """
     do(Timer.set, "test:a", "1", now + second, {"n": 1})
     do(Timer.set, "test:b", "1", now - second)
@@ -58,10 +44,10 @@ def test_a_timer_is_set_moved_cancelled_and_taken(database: str) -> None:
     assert [due.key for due in take("test:c")] == [""]
     print("ok")
     """
-    assert run_patched(HEAD + dedent(script), database, people=True) == "ok"
+    assert run_patched(HEAD + dedent(script), fresh_database, people=True) == "ok"
 
 
-def test_what_failed_is_put_off_unless_it_was_set_anew(database: str) -> None:
+def test_what_failed_is_put_off_unless_it_was_set_anew(fresh_database: str) -> None:
     script = """
     def put_off(between):
         do(Timer.set, "test:a", "1", now)
@@ -82,10 +68,10 @@ def test_what_failed_is_put_off_unless_it_was_set_anew(database: str) -> None:
         assert Timer.earliest(["test:a"]) == {"test:a": now + 5 * second}
     print("ok")
     """
-    assert run_patched(HEAD + dedent(script), database, people=True) == "ok"
+    assert run_patched(HEAD + dedent(script), fresh_database, people=True) == "ok"
 
 
-def test_the_alarm_rings_after_the_commit_for_the_earliest_and_never_without_one(database: str) -> None:
+def test_the_alarm_rings_after_the_commit_for_the_earliest_and_never_without_one(fresh_database: str) -> None:
     script = """
     rung = []
     alarm.bind(lambda due_at: rung.append((due_at, take())))
@@ -105,7 +91,7 @@ def test_the_alarm_rings_after_the_commit_for_the_earliest_and_never_without_one
     assert [due.key for due in take()] == ["2"]
     print("ok")
     """
-    assert run_patched(HEAD + dedent(script), database, people=True) == "ok"
+    assert run_patched(HEAD + dedent(script), fresh_database, people=True) == "ok"
 
 
 def test_two_who_take_at_once_take_others_and_a_cancellation_does_not_wait_for_them(postgres: Postgres) -> None:

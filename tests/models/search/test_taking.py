@@ -1,11 +1,7 @@
 """The index: filled after the commit, whoever does it and however often it is interrupted, and never with what is gone."""
 
-from collections.abc import Iterator
 from textwrap import dedent
 
-import pytest
-
-from tests.support.backends import Postgres
 from tests.support.patched import run_patched
 
 HEAD = """
@@ -40,22 +36,11 @@ def indexed():
 """
 
 
-@pytest.fixture
-def database(backend: str, request: pytest.FixtureRequest) -> Iterator[str]:
-    if backend == "sqlite":
-        yield request.getfixturevalue("fresh_sqlite")
-        return
-    postgres: Postgres = request.getfixturevalue("postgres")
-    url = postgres.new_database()
-    yield url
-    postgres.drop_database(url)
-
-
 def run(script: str, database: str) -> str:
     return run_patched(HEAD + dedent(script), database, people=True)
 
 
-def test_what_a_process_did_not_take_in_before_it_died_the_worker_takes_in(database: str) -> None:
+def test_what_a_process_did_not_take_in_before_it_died_the_worker_takes_in(fresh_database: str) -> None:
     script = """
     chatx.dispatch.following.Following.add = lambda *_: None
     for number in range(300):
@@ -78,10 +63,10 @@ def test_what_a_process_did_not_take_in_before_it_died_the_worker_takes_in(datab
     assert found("boat", limit=3) == ["boat 299", "boat 298", "boat 297"]
     assert ask(None, "search:index", {"after": LOWEST_ID}) is None
     """
-    run(script, database)
+    run(script, fresh_database)
 
 
-def test_each_page_of_what_is_far_behind_looks_at_so_much_and_none_is_lost(database: str) -> None:
+def test_each_page_of_what_is_far_behind_looks_at_so_much_and_none_is_lost(fresh_database: str) -> None:
     script = """
     chatx.dispatch.following.Following.add = lambda *_: None
     import chatx.models.search.candidates
@@ -99,10 +84,10 @@ def test_each_page_of_what_is_far_behind_looks_at_so_much_and_none_is_lost(datab
     assert seen == ["boat 40", "boat 30", "boat 20", "boat 10", "boat 0"]
     assert pages >= 4
     """
-    run(script, database)
+    run(script, fresh_database)
 
 
-def test_several_at_once_take_in_each_message_once_and_nothing_that_changes_meanwhile(database: str) -> None:
+def test_several_at_once_take_in_each_message_once_and_nothing_that_changes_meanwhile(fresh_database: str) -> None:
     script = """
     said = [say(f"boat {number}") for number in range(60)]
     def take():
@@ -123,10 +108,10 @@ def test_several_at_once_take_in_each_message_once_and_nothing_that_changes_mean
     assert found("raft", limit=100) == [f"raft {number}" for number in range(58, 0, -3)]
     assert len(found("boat", limit=100)) == 40
     """
-    run(script, database)
+    run(script, fresh_database)
 
 
-def test_an_index_that_cannot_be_written_costs_nothing_but_itself(database: str) -> None:
+def test_an_index_that_cannot_be_written_costs_nothing_but_itself(fresh_database: str) -> None:
     script = """
     import chatx.registry
     from dataclasses import replace
@@ -143,10 +128,10 @@ def test_an_index_that_cannot_be_written_costs_nothing_but_itself(database: str)
         eventlet.sleep(0.05)
     assert indexed() == 2
     """
-    run(script, database)
+    run(script, fresh_database)
 
 
-def test_what_is_deleted_or_edited_leaves_the_index_with_that_commit(database: str) -> None:
+def test_what_is_deleted_or_edited_leaves_the_index_with_that_commit(fresh_database: str) -> None:
     script = """
     from sqlalchemy import inspect
     from chatx.models.search.folding import fold
@@ -175,5 +160,5 @@ def test_what_is_deleted_or_edited_leaves_the_index_with_that_commit(database: s
     assert not any(word in kept() for word in ("zebra", "quagga", "okapi", "gnu"))
     assert indexed() == 2
     """
-    kind = "sqlite" if database.startswith("sqlite") else "postgresql"
-    run(f"database_name = {kind!r}\n" + dedent(script), database)
+    kind = "sqlite" if fresh_database.startswith("sqlite") else "postgresql"
+    run(f"database_name = {kind!r}\n" + dedent(script), fresh_database)
