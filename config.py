@@ -12,6 +12,8 @@ from settings import ConfigError, choice, database, integer, places, redis_url
 # The system's resolver instead of eventlet's: it knows IPv6 and /etc/hosts, and does not break with each dnspython.
 # eventlet reads this when it is first imported, so it stands here, where wsgi.py looks before anything else.
 os.environ.setdefault("EVENTLET_NO_GREENDNS", "yes")
+# Threads for what may not run on the loop. Each keeps the memory of the last password that it hashed: twenty, its usual, 400 MB.
+os.environ.setdefault("EVENTLET_THREADPOOL_SIZE", "4")
 
 __all__ = ["DEVICE_RATES", "LIMITS", "RATES", "SETTINGS"]
 
@@ -42,6 +44,7 @@ class Config:
     PING_INTERVAL, PING_TIMEOUT = 25, 20
     # OWASP's second choice (m=19 MiB, t=2, p=1): about 30 ms a hash, off the event loop, at most HASHING at once.
     ARGON2_MEMORY_KIB, ARGON2_TIME, HASHING = 19_456, 2, 2
+    LEAST_ARGON2_MEMORY_KIB = 64
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self.WORKERS = workers(environ)
@@ -56,6 +59,8 @@ class Config:
         if self.WORKERS > 1 and not (self.REDIS_URL and self.SQLALCHEMY_DATABASE_URI.startswith("postgresql")):
             raise ConfigError("CHATX_WORKERS must be 1 without PostgreSQL in CHATX_DATABASE_URL and Redis in CHATX_REDIS_URL.")
         self.SECRET_KEY = self.JWT_SECRET_KEY = environ.get("CHATX_SECRET_KEY") or self.default_secret()
+        memory, least = self.ARGON2_MEMORY_KIB, self.LEAST_ARGON2_MEMORY_KIB
+        self.ARGON2_MEMORY_KIB = integer(environ, "CHATX_ARGON2_MEMORY_KIB", memory, least=least, most=1_048_576)
         self.RATE_LIMITS = choice(environ, "CHATX_RATE_LIMITS", "on", "off") == "on"
         self.CORS_ORIGINS = [origin.strip() for origin in environ.get("CHATX_CORS_ORIGINS", "").split(",") if origin.strip()]
         self.LOG_LEVEL = choice(environ, "CHATX_LOG_LEVEL", "info", "debug", "warning", "error").upper()
@@ -98,6 +103,7 @@ class Production(Config):
 
     ENV = "production"
     HOST = "0.0.0.0"
+    LEAST_ARGON2_MEMORY_KIB = Config.ARGON2_MEMORY_KIB
     MIGRATE_ON_START = False  # once per deployment instead, before any process of it starts
 
     def default_database(self) -> str:
