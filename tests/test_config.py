@@ -103,11 +103,19 @@ def test_every_spelling_of_postgresql_means_the_driver_that_yields(spelling: str
         ("CHATX_LINK_PREVIEW_ALLOWED", "localhost:80"),
         ("CHATX_LINK_PREVIEW_ALLOWED", "127.0.0.1"),
         ("CHATX_WORKER_NUMBER", "first"),
+        ("CHATX_ARGON2_MEMORY_KIB", "63"),
     ],
 )
 def test_a_wrong_value_is_named(name: str, value: str) -> None:
     with pytest.raises(ConfigError, match=name):
         load({name: value})
+
+
+def test_production_hashes_no_password_cheaply() -> None:
+    assert load({"CHATX_ARGON2_MEMORY_KIB": "64"}).ARGON2_MEMORY_KIB == 64
+    assert load(PRODUCTION | {"CHATX_ARGON2_MEMORY_KIB": "47104"}).ARGON2_MEMORY_KIB == 47_104
+    with pytest.raises(ConfigError, match="CHATX_ARGON2_MEMORY_KIB must be a whole number from 19456"):
+        load(PRODUCTION | {"CHATX_ARGON2_MEMORY_KIB": "19455"})
 
 
 @pytest.mark.parametrize("missing", ["CHATX_DATABASE_URL", "CHATX_REDIS_URL"])
