@@ -1,7 +1,7 @@
 """Many messages whose time is over in one moment, while others go on to talk: how late they are gone, and what it costs the rest.
 
-The server has Redis and one worker in a process of its own, as in production. The sends are counted in the database, by the
-moment at which each was said: in the seconds before, and until all is gone.
+The server has Redis and one worker in a process of its own, as in production; all of them share the cores. The sends are
+counted in the database, by the moment at which each was said: in the seconds before, and until all is gone.
 """
 
 import argparse
@@ -16,7 +16,7 @@ import psycopg2
 
 from bench import machine
 from bench.plans import Cast, Plan, apart
-from bench.processes import BENCH, Failed, generator
+from bench.processes import BENCH, Failed, generator, share_cores
 from bench.servers import asked, chatx_environment, chatx_serves, database, postgres, redis, seed, worker
 from tests.support.backends import Postgres
 
@@ -44,6 +44,7 @@ CHANGES = "SELECT at, json_array_length(data -> 'seqs') FROM changes WHERE type 
 
 def main() -> None:
     options = _options()
+    share_cores()
     try:
         with postgres() as server:
             loads = {"as many as can be": 0, f"{options.rate} sends a second": options.rate}

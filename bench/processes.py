@@ -25,9 +25,18 @@ class Failed(Exception):
     """A server or the generator did not do what the run needs; the text is what it said."""
 
 
+_shared = False
+
+
+def share_cores() -> None:
+    """Have all processes of this run on all cores, as the system likes: for loads that leave the generator idle."""
+    global _shared  # noqa: PLW0603
+    _shared = True
+
+
 def cores() -> dict[str, set[int]]:
     """Which cores are whose: the generator has one, the server one; the database has the rest, or the server's."""
-    if not hasattr(os, "sched_setaffinity"):
+    if _shared or not hasattr(os, "sched_setaffinity"):
         return {}
     ours = sorted(os.sched_getaffinity(0))
     if len(ours) < 2:
