@@ -78,6 +78,7 @@ class Queue:
             self._count(batch)
             for asked in batch:
                 _tell(asked)
+            live.keep_up()
 
     def _next(self) -> list[Asked]:
         with self._lock:

@@ -81,6 +81,11 @@ class Live:
         """How much was committed and is not published yet."""
         return 0 if self._outbox is None else self._outbox.waiting
 
+    def keep_up(self) -> None:
+        """Slow down a moment, before more is committed, if publishing is far behind: nobody hears live what it forgets."""
+        if self._outbox is not None:
+            self._outbox.keep_up()
+
     def settle(self, seconds: float) -> None:
         """Return once all that was committed is published, after so many seconds at the latest."""
         deadline = time.monotonic() + seconds

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 
@@ -13,6 +14,10 @@ from chatx.services.live.news import Missed, News
 LARGEST_PIPELINE = 500
 # Beyond it the oldest are forgotten here and found by sync: memory is bounded also while Redis hangs.
 LONGEST_OUTBOX = 50_000
+# Who commits more than Redis takes is slowed down from here on, as long as it takes some at least so often.
+MUCH = 2_000
+PULSE = 0.1
+LONGEST_WAIT = 0.25
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +30,7 @@ class Outbox:
         self._waiting: deque[News] = deque()
         self._works = False
         self._missed = False
+        self._took_some_at = 0.0
         self._lock = threading.Lock()
 
     def put(self, news: News) -> None:
@@ -36,6 +42,7 @@ class Outbox:
                 self._missed = True
             starts, self._works = not self._works, True
         if starts:
+            self._took_some_at = time.monotonic()
             background.spawn(self._publish_all)
 
     @property
@@ -47,6 +54,12 @@ class Outbox:
     def works(self) -> bool:
         """Whether something is still to be published, or just being."""
         return self._works
+
+    def keep_up(self) -> None:
+        """Wait a while if much is not published yet and Redis is at it; not for one that hangs, which no call waits for."""
+        deadline = time.monotonic() + LONGEST_WAIT
+        while len(self._waiting) > MUCH and time.monotonic() < min(deadline, self._took_some_at + PULSE):
+            time.sleep(0.001)
 
     def _publish_all(self) -> None:
         while batch := self._next():
@@ -73,6 +86,7 @@ class Outbox:
                 for channel in news.channels:
                     pipeline.publish(channel, encoded)
             pipeline.execute()
+        self._took_some_at = time.monotonic()
 
     def _next(self) -> list[News]:
         with self._lock:

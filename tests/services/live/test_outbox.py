@@ -1,0 +1,64 @@
+"""Publishing behind the calls: it forgets nothing as long as Redis takes what there is, and holds nobody up when it does not."""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+from redis import Redis as Client
+
+from chatx.services.live.news import Frame, room_channel
+from chatx.services.live.outbox import MUCH, PULSE, Outbox
+from tests.support.backends import Redis
+
+BATCH = 128
+FLOOD = 10 * MUCH
+
+
+@pytest.fixture
+def own_redis() -> Iterator[Redis]:
+    server = Redis()
+    yield server
+    server.stop()
+
+
+def test_who_commits_more_than_is_published_is_slowed_down_and_nothing_is_forgotten(own_redis: Redis) -> None:
+    client = Client.from_url(own_redis.url)
+    outbox, longest = Outbox(client, lambda news: None), 0
+    with client.pubsub() as ear:
+        ear.subscribe(room_channel("flooded"))
+        for number in range(FLOOD):
+            outbox.put(frame(number))
+            longest = max(longest, outbox.waiting)
+            if number % BATCH == 0:
+                outbox.keep_up()
+        heard = 0
+        while heard < FLOOD:
+            message = ear.get_message(timeout=10)
+            assert message, f"{heard} of {FLOOD} frames were published"
+            heard += message["type"] == "message"
+    client.close()
+    assert MUCH < longest < 2 * MUCH
+
+
+def test_a_redis_that_hangs_slows_nobody_down(own_redis: Redis) -> None:
+    client = Client.from_url(own_redis.url, socket_timeout=10)
+    outbox = Outbox(client, lambda news: None)
+    outbox.put(frame(0))
+    while outbox.works:
+        time.sleep(0.001)
+    own_redis.freeze()
+    for number in range(2 * MUCH):
+        outbox.put(frame(number))
+    time.sleep(PULSE)
+    began = time.monotonic()
+    for _ in range(100):
+        outbox.keep_up()
+    assert time.monotonic() - began < PULSE
+    own_redis.thaw()
+    while outbox.works:
+        time.sleep(0.001)
+    client.close()
+
+
+def frame(number: int) -> Frame:
+    return Frame("message:created", room_channel("flooded"), ["alice"], b'{"text":"flood"}', seq=number + 1)
