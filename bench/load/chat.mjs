@@ -9,10 +9,23 @@ const QUOTE = 34;
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** The client_id in a frame; ours are numbers. */
-const clientId = (frame) => numberAt(frame, frame.indexOf(QUOTE, frame.indexOf(CLIENT_ID) + CLIENT_ID.length + 1) + 1);
+/** Where in a buffer the client_id of this frame stands; ours are numbers. Mostly as far in as in the frame before. */
+class ClientIds {
+  #offset = 0;
+
+  at(buffer, start) {
+    if (!this.#stands(buffer, start + this.#offset)) this.#offset = buffer.indexOf(CLIENT_ID, start) - start;
+    return numberAt(buffer, buffer.indexOf(QUOTE, start + this.#offset + CLIENT_ID.length + 1) + 1);
+  }
+
+  #stands(buffer, at) {
+    for (let byte = CLIENT_ID.length - 1; byte >= 0; byte -= 1) if (buffer[at + byte] !== CLIENT_ID[byte]) return false;
+    return true;
+  }
+}
 
 class Chat {
+  #ids = new ClientIds();
   sentAt = [];
   answered = 0;
   expected = 0;
@@ -49,9 +62,9 @@ class Chat {
     }, 5);
   }
 
-  hear = (frame) => {
+  hear = (buffer, start) => {
     this.heard += 1;
-    if (this.measuring) this.deliveries.add(performance.now() - this.sentAt[clientId(frame)]);
+    if (this.measuring) this.deliveries.add(performance.now() - this.sentAt[this.#ids.at(buffer, start)]);
   };
 
   /** Until everything that was sent is answered and heard, or nobody can wait any longer. */

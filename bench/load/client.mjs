@@ -1,5 +1,5 @@
 // A client in raw frames (Engine.IO 4, Socket.IO 5): it parses only what it must, so that one core can load fast servers.
-import WebSocket from "ws";
+import { Socket } from "./socket.mjs";
 
 const NAMESPACE = "/chat";
 const CREATED = Buffer.from(`42${NAMESPACE},["message:created"`);
@@ -9,7 +9,11 @@ const OK = Buffer.from('"ok":true');
 const PING = "2".charCodeAt(0);
 const HANDSHAKE_MS = 60_000;
 
-const begins = (frame, head) => frame.length >= head.length && head.compare(frame, 0, head.length) === 0;
+const begins = (buffer, start, end, head) => {
+  if (end - start < head.length) return false;
+  for (let at = head.length - 1; at >= 0; at -= 1) if (buffer[start + at] !== head[at]) return false;
+  return true;
+};
 const digit = (byte) => byte >= 48 && byte <= 57;
 
 /** The whole number that begins at `at`, or NaN. */
@@ -31,21 +35,21 @@ export class Client {
   #acks = new Map();
   #asked = 0;
 
-  /** A connected client, once it has heard `ready`; `hear` is given each raw frame of message:created. */
+  /** A connected client, once it has heard `ready`; `hear` is given (buffer, start, end) of each message:created. */
   static connect(url, token, hear = () => {}) {
     return new Promise((resolve, reject) => new Client(url, token, hear, resolve, reject));
   }
 
   constructor(url, token, hear, resolve, reject) {
-    const address = `${url.replace("http", "ws")}/socket.io/?EIO=4&transport=websocket`;
-    this.socket = new WebSocket(address, { perMessageDeflate: false, skipUTF8Validation: true, handshakeTimeout: HANDSHAKE_MS });
     this.hear = hear;
     this.resolve = resolve;
     this.reject = reject;
     this.token = token;
-    this.socket.on("message", (frame) => this.#frame(frame));
-    this.socket.on("error", reject);
-    this.socket.on("close", (code) => this.#closed(code));
+    this.socket = new Socket(url, "/socket.io/?EIO=4&transport=websocket", {
+      heard: (buffer, start, end) => this.#frame(buffer, start, end),
+      closed: (reason) => this.#closed(reason),
+      timeout: HANDSHAKE_MS,
+    });
   }
 
   /** Ask with an ack, of JSON: `answered` or `refused` is given its raw frame; a refusal ends the load by default. */
@@ -69,12 +73,12 @@ export class Client {
     this.socket.terminate();
   }
 
-  #frame(frame) {
-    if (begins(frame, CREATED)) this.hear(frame);
-    else if (begins(frame, ACK)) this.#answered(frame);
-    else if (frame[0] === PING) this.socket.send("3");
-    else if (begins(frame, READY)) this.resolve(this);
-    else this.#beginning(String(frame));
+  #frame(buffer, start, end) {
+    if (begins(buffer, start, end, CREATED)) this.hear(buffer, start, end);
+    else if (begins(buffer, start, end, ACK)) this.#answered(buffer.subarray(start, end));
+    else if (buffer[start] === PING) this.socket.send("3");
+    else if (begins(buffer, start, end, READY)) this.resolve(this);
+    else this.#beginning(buffer.toString("utf8", start, end));
   }
 
   #answered(frame) {
@@ -93,9 +97,9 @@ export class Client {
     }
   }
 
-  #closed(code) {
-    this.reject(new Error(`closed with ${code} before it was ready`));
-    if (!this.closing) fail(`the server closed a connection with ${code}`);
+  #closed(reason) {
+    this.reject(new Error(`closed with ${reason} before it was ready`));
+    if (!this.closing) fail(`the server closed a connection with ${reason}`);
   }
 }
 
