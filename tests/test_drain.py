@@ -28,8 +28,9 @@ SPREAD = 2
 @pytest.fixture
 def spreading(fresh_sqlite: str) -> Iterator[Server]:
     """A server that lets its clients go over two seconds, and closes none for reading slowly; a test ends it."""
-    running = Server(fresh_sqlite, CHATX_DRAIN_SECONDS=str(SPREAD), CHATX_OUTBOX_BYTES="100000000").start()
-    yield running
+    running = Server(fresh_sqlite, CHATX_DRAIN_SECONDS=str(SPREAD), CHATX_OUTBOX_BYTES="100000000")
+    running.anew = True
+    yield running.start()
     if running.process.poll() is None:
         running.kill()
 

@@ -20,8 +20,9 @@ LONGEST_END = 5
 @pytest.fixture
 def own_server(fresh_sqlite: str) -> Iterator[Server]:
     """A server that a test may end."""
-    running = Server(fresh_sqlite).start()
-    yield running
+    running = Server(fresh_sqlite)
+    running.anew = True
+    yield running.start()
     if running.process.poll() is None:
         running.process.kill()
         running.process.wait(LONGEST_END)

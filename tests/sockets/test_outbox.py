@@ -19,7 +19,8 @@ OUTBOX = 200_000
 TEXT = "x" * 60_000
 # More than the outbox, what the writer holds, and what the kernels on both sides take before they say no.
 MESSAGES = 90
-PROMPT = 0.5
+# Were anybody waited for who does not read, it would be for as long as PATIENCE.
+PROMPT = 3
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from chatx.models import Message, Room, Timer
+from chatx.models import Message, Room, SearchEntry, SearchMark, Timer
 from chatx.models.base import Id, new_id
 from chatx.models.lasting import EXPIRY
 from settings import database_url
@@ -26,12 +26,14 @@ def connected(server: Server) -> Iterator[sa.Connection]:
 
 
 def make_older(server: Server, room_id: str, seq: int, seconds: int) -> None:
-    """Have a message been said that much earlier."""
+    """Have a message been said that much earlier. All of its room comes into the search index anew."""
     with connected(server) as connection:
         said = sa.and_(Message.room_id == room_id, Message.seq == seq)
         created_at = connection.scalar(sa.select(Message.created_at).where(said))
         earlier = created_at - timedelta(seconds=seconds)
         connection.execute(sa.update(Message).where(said).values(created_at=earlier))
+        connection.execute(sa.update(SearchMark).where(SearchMark.room_id == room_id).values(seq=0))
+        connection.execute(sa.delete(SearchEntry).where(SearchEntry.room_id == room_id))
 
 
 def let_last(server: Server, room_id: str, seconds: int) -> None:

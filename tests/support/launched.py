@@ -12,7 +12,7 @@ from tests.support.server import LONGEST_START, Server
 class Launched(Server):
     """`url` is that of the first worker, until somebody puts a proxy in front of them."""
 
-    address = "127.0.0.1"
+    address, anew = "127.0.0.1", True
 
     def start(self) -> "Launched":
         """Start, and wait until all workers are ready."""

@@ -1,11 +1,13 @@
 """Scripts that run in a process of their own, patched as the server's is."""
 
 import os
-import subprocess
-import sys
+import tempfile
 import textwrap
+from pathlib import Path
 
-from tests.support.server import ROOT
+from tests.support.template import template
+
+LONGEST = 120
 
 PEOPLE = """
 from sqlalchemy import event, text
@@ -45,9 +47,13 @@ def run_patched(script: str, database_url: str, *, people: bool = False) -> str:
         "CHATX_DATABASE_URL": database_url,
         "CHATX_ENV": "development",
         "CHATX_RATE_LIMITS": "off",
-        "PYTHONWARNINGS": "ignore",
     }
-    command = [sys.executable, "-c", head + textwrap.dedent(script)]
-    ran = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=120, check=False)
-    assert ran.returncode == 0, ran.stderr
-    return ran.stdout.strip()
+    with tempfile.TemporaryDirectory(prefix="chatx-script-") as folder:
+        file, output, errors = (Path(folder) / name for name in ("script.py", "output", "errors"))
+        file.write_text(head + textwrap.dedent(script))
+        ran = template.run(file, environ, output, errors)
+        try:
+            assert ran.wait(LONGEST) == 0, errors.read_text()
+        finally:
+            ran.kill()
+        return output.read_text().strip()

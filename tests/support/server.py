@@ -13,15 +13,20 @@ import orjson
 import requests
 
 from tests.support.backends import free_port
+from tests.support.template import ROOT, Fork, template
 
-ROOT = Path(__file__).resolve().parents[2]
 LONGEST_START = 30
 
 
 class Server:
-    """A running Chat-X with its own database; `settings` are environment variables on top of the usual ones."""
+    """A running Chat-X with its own database; `settings` are environment variables on top of the usual ones.
+
+    anew: whether Python is started for it, and not only forked from one that has imported everything; as for settings of Python.
+    """
 
     script = "wsgi.py"
+    anew = False
+    process: subprocess.Popen[bytes] | Fork
 
     def __init__(self, database_url: str, redis_url: str | None = None, **settings: str) -> None:
         self.port = free_port(int(settings.get("CHATX_WORKERS", 1)))
@@ -40,6 +45,7 @@ class Server:
             **({"CHATX_REDIS_URL": redis_url} if redis_url else {}),
             **settings,
         }
+        self.anew = self.anew or not all(name == "PORT" or name.startswith("CHATX_") for name in settings)
 
     def flask(self, *arguments: str, **options) -> subprocess.CompletedProcess[str]:
         """Run a `flask` command against this server's database."""
@@ -52,8 +58,7 @@ class Server:
 
     def start(self) -> "Server":
         """Start, and wait until it is ready."""
-        with self.log_path.open("ab") as log:
-            self.process = subprocess.Popen(self.command(), cwd=ROOT, env=self.environ, stdout=log, stderr=log)
+        self.process = self._process()
         deadline = time.monotonic() + LONGEST_START
         while time.monotonic() < deadline and self.process.poll() is None:
             with contextlib.suppress(requests.ConnectionError):
@@ -61,6 +66,12 @@ class Server:
                     return self
             time.sleep(0.02)
         raise AssertionError(f"the server did not start:\n{self.log()}")
+
+    def _process(self) -> subprocess.Popen[bytes] | Fork:
+        if not self.anew:
+            return template.run(ROOT / self.script, self.environ, self.log_path, self.log_path)
+        with self.log_path.open("ab") as log:
+            return subprocess.Popen(self.command(), cwd=ROOT, env=self.environ, stdout=log, stderr=log)
 
     def kill(self) -> None:
         """End it as a crash would."""

