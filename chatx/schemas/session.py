@@ -1,10 +1,10 @@
 """Accounts, devices and sessions."""
 
-from marshmallow import ValidationError, fields, validate
+from marshmallow import ValidationError, fields
 
 from chatx.schemas.base import In, Out
 from chatx.schemas.change import OwnChange, Signal
-from chatx.schemas.values import Id, Time, Words
+from chatx.schemas.values import Id, Shape, Time, Words
 from config import LIMITS
 
 
@@ -12,9 +12,9 @@ class Username(fields.String):
     """Case does not count: kept in lower case."""
 
     def __init__(self, **kwargs: object) -> None:
-        shape = rf"[A-Za-z0-9_.]{{{LIMITS['username_min_characters']},{LIMITS['username_characters']}}}\Z"
+        shape = rf"[A-Za-z0-9_.]{{{LIMITS['username_min_characters']},{LIMITS['username_characters']}}}"
         wrong = "3–32 of a–z, 0–9, _ and . (username_min_characters, username_characters)."
-        super().__init__(validate=validate.Regexp(shape, error=wrong), **kwargs)  # type: ignore[arg-type]
+        super().__init__(validate=Shape(shape, error=wrong), **kwargs)  # type: ignore[arg-type]
 
 
 class Password(fields.String):

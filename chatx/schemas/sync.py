@@ -5,7 +5,7 @@ from marshmallow import fields, validate
 from chatx.schemas.base import In, Out
 from chatx.schemas.change import AnyChange
 from chatx.schemas.own_settings import OwnSettingsOut
-from chatx.schemas.values import Id, Seq, Whole
+from chatx.schemas.values import CANONICAL_ID, Id, Seq, Shape, Whole
 from config import LIMITS
 
 
@@ -13,8 +13,8 @@ class FeedName(fields.String):
     """A room id, or `me` for the private feed."""
 
     def __init__(self, **kwargs: object) -> None:
-        uuid = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-        super().__init__(validate=validate.Regexp(rf"(me|{uuid})\Z", error="Neither a room id nor me."), **kwargs)  # type: ignore[arg-type]
+        either = Shape(f"me|{CANONICAL_ID.pattern}", error="Neither a room id nor me.")
+        super().__init__(validate=either, **kwargs)  # type: ignore[arg-type]
 
 
 class SyncIn(In):
