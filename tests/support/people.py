@@ -50,6 +50,7 @@ class Caller:
     def __init__(self, server: Server, contract: Contract, token: str | None = None) -> None:
         self.server, self.contract, self.token = server, contract, token
         self.http = requests.Session()
+        self.http.trust_env = False  # or each call looks for proxies
         Caller.everybody.append(self)
 
     def call(self, method: str, path: str, body: Any = None, *, token: str | None = None, **options: Any) -> Answer:
