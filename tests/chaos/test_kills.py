@@ -24,7 +24,7 @@ class Size:
     relentless: bool
 
 
-SIZES = {"short": Size(12, 6, 1_800, 1, False), "long": Size(60, 30, 20_000, 4, True)}
+SIZES = {"short": Size(8, 4, 1_000, 1, False), "long": Size(60, 30, 20_000, 4, True)}
 
 
 def havoc(stage: Stage, rounds: int, relentless: bool, over: threading.Event) -> None:
