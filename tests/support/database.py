@@ -26,14 +26,17 @@ def connected(server: Server) -> Iterator[sa.Connection]:
 
 
 def make_older(server: Server, room_id: str, seq: int, seconds: int) -> None:
-    """Have a message been said that much earlier. All of its room comes into the search index anew."""
+    """Have a message been said that much earlier, also for the search index, if it is there already."""
     with connected(server) as connection:
+        # Whoever takes it in at this moment is waited for, or waits.
+        connection.execute(sa.update(SearchMark).where(SearchMark.room_id == room_id).values(seq=SearchMark.seq))
         said = sa.and_(Message.room_id == room_id, Message.seq == seq)
         created_at = connection.scalar(sa.select(Message.created_at).where(said))
         earlier = created_at - timedelta(seconds=seconds)
         connection.execute(sa.update(Message).where(said).values(created_at=earlier))
-        connection.execute(sa.update(SearchMark).where(SearchMark.room_id == room_id).values(seq=0))
-        connection.execute(sa.delete(SearchEntry).where(SearchEntry.room_id == room_id))
+        entry = SearchEntry.row(connection.execute(sa.select(Message.__table__).where(said)).one())
+        there = sa.and_(SearchEntry.room_id == room_id, SearchEntry.seq == seq)
+        connection.execute(sa.update(SearchEntry).where(there).values(at=entry["at"], grams=entry["grams"]))
 
 
 def let_last(server: Server, room_id: str, seconds: int) -> None:

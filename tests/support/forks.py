@@ -14,7 +14,7 @@ import traceback
 from typing import Any
 
 import psycopg2  # noqa: F401
-from eventlet import patcher, wsgi  # noqa: F401
+from eventlet import hubs, patcher, wsgi  # noqa: F401
 
 import chatx  # noqa: F401
 
@@ -44,6 +44,7 @@ def _forked(order: dict[str, Any]) -> int:
 
 
 def _ran(script: str, environ: dict[str, str], output: str, errors: str) -> int:
+    hubs.use_hub()  # or all forks would share one epoll, and take each other's events
     os.environ.clear()
     os.environ.update(environ)
     for number, (path, mode) in enumerate([(os.devnull, os.O_RDONLY), (output, TO_ADD), (errors, TO_ADD)]):
