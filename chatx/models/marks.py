@@ -10,7 +10,7 @@ from chatx.models.membership import Membership
 Marks = dict[str, dict[str, list[int]]]  # {room id: {user id: [delivered_seq, read_seq]}}
 
 _SHOWN = select(Membership.room_id, Membership.user_id, Membership.delivered_seq, Membership.shown_read_seq).where(
-    Membership.room_id.in_(bindparam("room_ids", expanding=True)), Membership.left_seq.is_(None)
+    Membership.room_id.in_(bindparam("room_ids")), Membership.left_seq.is_(None)
 )
 
 

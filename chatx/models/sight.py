@@ -41,9 +41,9 @@ class Sight:
 
     def _add(self, stays: Iterable[Membership]) -> None:
         new = {stay.room_id: stay for stay in stays}
-        hidden = HiddenRange.of_pairs((stay.room_id, stay.user_id) for stay in new.values())
+        if new:
+            self.hidden |= HiddenRange.of_person(next(iter(new.values())).user_id, new)
         self._stays |= new
-        self.hidden |= {room_id: spans for (room_id, _), spans in hidden.items()}
 
     def _look_at(self, room_ids: Collection[str]) -> None:
         """Private replies quote what was said in these rooms, some of which the person may be in."""
