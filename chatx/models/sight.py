@@ -41,9 +41,10 @@ class Sight:
 
     def _add(self, stays: Iterable[Membership]) -> None:
         new = {stay.room_id: stay for stay in stays}
-        if new:
-            self.hidden |= HiddenRange.of_person(next(iter(new.values())).user_id, new)
         self._stays |= new
+        self.hidden |= {room_id: [] for room_id in new}
+        if hiding := [stay for stay in new.values() if stay.has_hidden]:
+            self.hidden |= HiddenRange.of_person(hiding[0].user_id, [stay.room_id for stay in hiding])
 
     def _look_at(self, room_ids: Collection[str]) -> None:
         """Private replies quote what was said in these rooms, some of which the person may be in."""
