@@ -1,6 +1,6 @@
 """Reactions as they are shown: summed up by emoji, for many messages at once, as one person sees them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,10 +36,13 @@ class Reactions:
             self.user_ids.append(row.user_id)
 
 
-def show_reactions(seen: Iterable[tuple[Message, Membership | None]]) -> None:
-    """Let these messages have their reactions as the person of this stay sees them, or as everybody does; in one query."""
+def show_reactions(seen: Iterable[tuple[Message, Membership | None]], unreacted: Collection[Place] = ()) -> None:
+    """Let these messages have their reactions as the person of this stay sees them, or as everybody does; in one query.
+
+    unreacted: where it is known that there are none.
+    """
     messages = {message.place: (message, stay) for message, stay in seen}
-    asked = {place: stay for place, (message, stay) in messages.items() if message.deleted_at is None}
+    asked = {place: stay for place, (message, stay) in messages.items() if place not in unreacted and message.deleted_at is None}
     summed_up, divided = _summed_up(asked)
     for place, (message, _) in messages.items():
         message.reactions, message.divided = summed_up.get(place, ()), place in divided

@@ -57,7 +57,7 @@ class Replay:
         self._look_up(rows)
         sight = Sight(self.stays[feed][1] for feed, *_ in ranges if feed in self.stays)
         about = {_place(row) for row in rows if row.type in ABOUT_A_MESSAGE}
-        self.messages = sight.show([*said, *Message.at_all(about)])
+        self.messages = sight.show([*said, *Message.at_all(about)], self._unreacted(ranges, rows, said))
         told = [self._told(row) for row in rows] + [self._said(message) for message in said]
         return sorted(told, key=lambda each: (each.feed, each.seq))
 
@@ -73,6 +73,12 @@ class Replay:
         self.exports = Export.by_ids(_subjects(rows, "exports:updated"))
         self.people = User.by_ids(_subjects(rows, *_KEPT))
         self.kept = {event: self._kept_now(kind, _subjects(rows, event)) for event, kind in _KEPT.items()}
+
+    def _unreacted(self, ranges: Sequence[Range], rows: Sequence[Any], said: Sequence[Message]) -> set[Place]:
+        """What nobody has reacted to: a reaction is a later change, and those are all there where a range ends its room."""
+        whole = {feed for feed, _, up_to in ranges if feed in self.stays and self.stays[feed][0].seq == up_to}
+        reacted = {_place(row) for row in rows if row.type == "reaction:changed"}
+        return {message.place for message in said if message.room_id in whole} - reacted
 
     def _told(self, row: Change) -> Occurrence:
         feed = "me" if row.feed_id == self.user.id else row.feed_id

@@ -30,12 +30,12 @@ class Sight:
         stay = self._stays.get(room_id)
         return stay is not None and stay.sees(seq) and not covers(self.hidden[room_id], seq)
 
-    def show(self, messages: Iterable[Message]) -> dict[Place, Message | Seen]:
-        """Those of them that this person sees, as they see them, by place."""
+    def show(self, messages: Iterable[Message], unreacted: Collection[Place] = ()) -> dict[Place, Message | Seen]:
+        """Those of them that this person sees, as they see them, by place. Nobody has reacted to the unreacted ones."""
         mine = [message for message in messages if self.sees(message.place)]
         self._look_at({message.reply_to_room_id for message in mine if message.reply_to_room_id})
         seen = Message.quoting(mine, self._quotes)
-        show_reactions((message, self._stays[message.room_id]) for message in seen.values())
+        show_reactions(((message, self._stays[message.room_id]) for message in seen.values()), unreacted)
         earlier = earlier_words(self._stays, seen.values())
         return as_left(self._stays, {place: in_earlier_words(message, earlier) for place, message in seen.items()})
 
