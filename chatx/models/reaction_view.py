@@ -86,6 +86,7 @@ def _newest(seen: Mapping[Place, Membership | None]) -> list[Any]:
 
 
 def _newest_few(fits: ColumnElement[bool]) -> Select[Any]:
+    """The query for them among the reactions that fit."""
     alike = (Reaction.room_id, Reaction.seq, Reaction.emoji, Reaction.only_for)
     ranked = select(
         Reaction.room_id,

@@ -149,6 +149,7 @@ def _reactor(row: Change) -> tuple[str, int, str]:
     return (*_place(row), row.actor_id or "")
 
 
+# Rows with the names of a Change, without the weight of one.
 _changes = AnyOf(
     select(Change.feed_id, Change.seq, Change.type, Change.subject, Change.actor_id, Change.at, Change.data).where,
     lambda feed, after, up_to: and_(Change.feed_id == feed, Change.seq > after, Change.seq <= up_to),
