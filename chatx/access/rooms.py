@@ -8,7 +8,7 @@ from chatx.models.feed import Audience
 from chatx.models.feed import lock as lock_feeds
 from chatx.models.membership import Membership
 from chatx.models.room import Room
-from chatx.models.room_view import RoomView, own_parts
+from chatx.models.room_view import RoomView, Stays, own_parts, with_stays
 from chatx.models.stirred import Spoken, stir, stirred_by
 from chatx.models.user import User
 
@@ -19,6 +19,14 @@ def room_for(user_id: str, room_id: str) -> tuple[Room, Membership]:
     if stay is None or not stay.goes_on:
         raise NotFound("There is no such room of yours.")
     return Room.of(room_id), stay
+
+
+def own_world(user_id: str) -> tuple[User, Stays]:
+    """Somebody, and all rooms they are in now with their stays there."""
+    me, stays = with_stays(user_id)
+    if me is None:
+        raise NotFound("There is no such person.")
+    return me, stays
 
 
 def own_room(user_id: str, room_id: str) -> tuple[User, Room, Membership]:

@@ -9,7 +9,7 @@ from chatx.models.marks import marks_in
 from chatx.models.membership import Membership
 from chatx.models.replay import Range, Replay
 from chatx.models.room import Room
-from chatx.models.room_view import stays_of, views
+from chatx.models.room_view import views
 from chatx.models.user import User
 from chatx.registry import handles
 from chatx.schemas.sync import SyncIn, SyncOut
@@ -49,7 +49,7 @@ class Page:
 @handles("sync", takes=SyncIn, gives=SyncOut, reads=True)
 def sync(ctx: Context, cursors: dict[str, int], limit: int) -> dict[str, Any]:
     """Get everything since your cursors: call it again with the returned ones until has_more is false."""
-    me, stays = access.user_for(ctx.user_id), stays_of(ctx.user_id)
+    me, stays = access.own_world(ctx.user_id)
     page = Page(limit)
     _follow_me(page, me, cursors.get("me"))
     for room_id, (room, stay) in sorted(stays.items()):

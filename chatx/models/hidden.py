@@ -1,10 +1,10 @@
 """What people have deleted for themselves: ranges of seq in a room that only they do not see any more."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Exists, ForeignKey, delete, exists, select
+from sqlalchemy import JSON, BigInteger, Exists, ForeignKey, bindparam, delete, exists, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from chatx.extensions import Model, db
@@ -36,6 +36,15 @@ class HiddenRange(Model):
         return hidden
 
     @classmethod
+    def of_person(cls, user_id: str, room_ids: Collection[str]) -> dict[str, list[Span]]:
+        """What one person has hidden of these rooms, ascending, by room id."""
+        hidden: dict[str, list[Span]] = {room_id: [] for room_id in room_ids}
+        asked = {"user_id": user_id, "room_ids": list(hidden)}
+        for room_id, low, high in db.session.execute(_OF_PERSON, asked) if hidden else ():
+            hidden[room_id].append((low, high))
+        return hidden
+
+    @classmethod
     def hides(cls, room_id: Any, user_id: Any, seq: Any) -> Exists:
         """The condition that this person has hidden what stands there; each may be a column of the query around it."""
         return exists().where(cls.room_id == room_id, cls.user_id == user_id, cls.low <= seq, cls.high >= seq)
@@ -48,6 +57,13 @@ class HiddenRange(Model):
         db.session.execute(delete(cls).where(*mine, cls.low.in_(gone)))
         new = [span for span in after if span not in set(before)]
         insert_all(cls, [{"room_id": room_id, "user_id": user_id, "low": low, "high": high} for low, high in new])
+
+
+_OF_PERSON = (
+    select(HiddenRange.room_id, HiddenRange.low, HiddenRange.high)
+    .where(HiddenRange.user_id == bindparam("user_id"), HiddenRange.room_id.in_(bindparam("room_ids")))
+    .order_by(HiddenRange.low)
+)
 
 
 class LastHide(Model):

@@ -2,29 +2,45 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import select
+import orjson
+from sqlalchemy import Text, and_, bindparam, cast, func, select
 
 from chatx.extensions import db
 from chatx.models.membership import Membership
 
+Marks = dict[str, dict[str, list[int]]]  # {room id: {user id: [delivered_seq, read_seq]}}
+
+_MEMBERS = and_(Membership.room_id.in_(bindparam("room_ids")), Membership.left_seq.is_(None))
+_SHOWN = (Membership.delivered_seq, Membership.shown_read_seq)
+_ROWS = select(Membership.room_id, Membership.user_id, *_SHOWN).where(_MEMBERS)
+_OF_ROOM = cast(func.json_object_agg(Membership.user_id, func.json_build_array(*_SHOWN)), Text)
+_ROOMS = select(Membership.room_id, _OF_ROOM).where(_MEMBERS).group_by(Membership.room_id)
+
 
 def marks_for(viewer: Membership, stay: Membership) -> tuple[int, int]:
     """How far this member is, as that one may know: (delivered_seq, read_seq)."""
-    return _known(viewer, stay.user_id, stay.delivered_seq, stay.read_seq, stay.shown_read_seq)
+    if viewer.user_id == stay.user_id:
+        return stay.delivered_seq, stay.read_seq
+    return viewer.reach(stay.delivered_seq), viewer.reach(stay.shown_read_seq)
 
 
-def marks_in(viewers: Collection[Membership]) -> dict[str, dict[str, list[int]]]:
-    """How far every member is in the rooms of these stays of one person: {room id: {user id: [delivered_seq, read_seq]}}."""
-    own = {viewer.room_id: viewer for viewer in viewers}
-    marks: dict[str, dict[str, list[int]]] = {room_id: {} for room_id in own}
-    reached = (Membership.delivered_seq, Membership.read_seq, Membership.shown_read_seq)
-    query = select(Membership.room_id, Membership.user_id, *reached)
-    for room_id, user_id, *far in db.session.execute(query.where(Membership.room_id.in_(own), Membership.left_seq.is_(None))):
-        marks[room_id][user_id] = list(_known(own[room_id], user_id, *far))
+def marks_in(viewers: Collection[Membership]) -> Marks:
+    """How far every member is in the rooms of these stays of one person, none of which has ended."""
+    marks = _shown_in([viewer.room_id for viewer in viewers]) if viewers else {}
+    for viewer in viewers:
+        # There are many members and few who block one of a pair: only for these is each mark looked at again.
+        if viewer.deaf_from is not None:
+            marks[viewer.room_id] = {user_id: list(map(viewer.reach, shown)) for user_id, shown in marks[viewer.room_id].items()}
+        marks[viewer.room_id][viewer.user_id] = [viewer.delivered_seq, viewer.read_seq]
     return marks
 
 
-def _known(viewer: Membership, user_id: str, delivered_seq: int, read_seq: int, shown_read_seq: int) -> tuple[int, int]:
-    if viewer.user_id == user_id:
-        return delivered_seq, read_seq
-    return viewer.reach(delivered_seq), viewer.reach(shown_read_seq)
+def _shown_in(room_ids: list[str]) -> Marks:
+    """How far all are as the others see it. PostgreSQL makes one row of a room: hundreds of them take longer to read."""
+    asked = {"room_ids": room_ids}
+    if db.engine.dialect.name == "postgresql":
+        return {room_id: orjson.loads(marks) for room_id, marks in db.session.execute(_ROOMS, asked)}
+    marks: Marks = {room_id: {} for room_id in room_ids}
+    for room_id, user_id, *shown in db.session.execute(_ROWS, asked):
+        marks[room_id][user_id] = shown
+    return marks

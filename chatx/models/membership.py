@@ -39,6 +39,7 @@ class Membership(Stay, Model):
     1 hides the whole room. active_at: where that room stands in their list meanwhile; known_settings: how it is set for them.
     comes_back: archived until something is said; draft_reply_to_seq: the message that the draft answers.
     everyone_muted_until: what mentions everyone and is said before does not count as mentioning them.
+    has_hidden: False where somebody looked, and they have hidden nothing of the room; it is no column.
     """
 
     __tablename__ = "memberships"
@@ -71,6 +72,8 @@ class Membership(Stay, Model):
     custom_name: Mapped[str | None] = mapped_column(String(100))
     draft: Mapped[str | None] = mapped_column(Text)
     draft_reply_to_seq: Mapped[int | None] = mapped_column(BigInteger)
+
+    has_hidden = True
 
     def unlist(self) -> None:
         """What their list said of the room ends with the stay; its name, its lock and the draft wait for their coming back."""

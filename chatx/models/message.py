@@ -4,11 +4,12 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, BigInteger, Index, Integer, String, Text, and_, event, or_, select
+from sqlalchemy import JSON, BigInteger, Index, Integer, String, Text, and_, event, select
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.orm.attributes import set_committed_value
 
 from chatx.extensions import Model, db
+from chatx.models.any_of import AnyOf
 from chatx.models.base import Id, Moment, new_id
 from chatx.models.content import Content, fill
 from chatx.models.elsewhere import Elsewhere
@@ -123,14 +124,11 @@ class Message(Expiring, Model):
 
     @classmethod
     def at_all(cls, places: Iterable[Place]) -> list["Message"]:
-        """The messages at these places, in one query."""
+        """The messages at these places."""
         by_room: dict[str, list[int]] = {}
         for room_id, seq in places:
             by_room.setdefault(room_id, []).append(seq)
-        if not by_room:
-            return []
-        matches = [and_(cls.room_id == room_id, cls.seq.in_(seqs)) for room_id, seqs in by_room.items()]
-        return list(db.session.scalars(select(cls).where(or_(*matches))))
+        return [message for (message,) in _AT.rows(list(by_room.items()))]
 
     @classmethod
     def quoting(
@@ -155,11 +153,15 @@ class Message(Expiring, Model):
 
     @classmethod
     def ranges(cls, ranges: Sequence[tuple[str, int, int]]) -> list["Message"]:
-        """The messages of these (room_id, after, up_to), in one query."""
-        if not ranges:
-            return []
-        matches = [and_(cls.room_id == room, cls.seq > after, cls.seq <= up_to) for room, after, up_to in ranges]
-        return list(db.session.scalars(select(cls).where(or_(*matches)).order_by(cls.room_id, cls.seq)))
+        """The messages of these (room_id, after, up_to)."""
+        return [message for (message,) in _IN.rows(ranges)]
+
+
+_AT = AnyOf(select(Message).where, lambda room_id, seqs: and_(Message.room_id == room_id, Message.seq.in_(seqs)))
+_IN = AnyOf(
+    select(Message).where,
+    lambda room_id, after, up_to: and_(Message.room_id == room_id, Message.seq > after, Message.seq <= up_to),
+)
 
 
 @event.listens_for(Message, "load")

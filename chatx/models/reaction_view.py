@@ -1,18 +1,19 @@
 """Reactions as they are shown: summed up by emoji, for many messages at once, as one person sees them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
 
-from chatx.extensions import db
+from chatx.models.any_of import AnyOf
 from chatx.models.membership import Membership
 from chatx.models.message import Message, Place
 from chatx.models.reaction import Reaction
 from chatx.models.seen import Seen
 from config import LIMITS
 
+LARGEST_SEQ = 2**63 - 1
 Form = tuple[Sequence[str], Any]  # who sees a message so, and what they see
 
 
@@ -35,10 +36,14 @@ class Reactions:
             self.user_ids.append(row.user_id)
 
 
-def show_reactions(seen: Iterable[tuple[Message, Membership | None]]) -> None:
-    """Let these messages have their reactions as the person of this stay sees them, or as everybody does; in one query."""
+def show_reactions(seen: Iterable[tuple[Message, Membership | None]], unreacted: Collection[Place] = ()) -> None:
+    """Let these messages have their reactions as the person of this stay sees them, or as everybody does; in one query.
+
+    unreacted: where it is known that there are none.
+    """
     messages = {message.place: (message, stay) for message, stay in seen}
-    summed_up, divided = _summed_up({place: stay for place, (message, stay) in messages.items() if message.deleted_at is None})
+    asked = {place: stay for place, (message, stay) in messages.items() if place not in unreacted and message.deleted_at is None}
+    summed_up, divided = _summed_up(asked)
     for place, (message, _) in messages.items():
         message.reactions, message.divided = summed_up.get(place, ()), place in divided
 
@@ -58,7 +63,7 @@ def _summed_up(seen: Mapping[Place, Membership | None]) -> tuple[dict[Place, lis
     """The reactions at these places by emoji, the most frequent first; and the places where a pair is divided."""
     by_emoji: dict[Place, dict[str, Reactions]] = {place: {} for place in seen}
     divided = set()
-    for row in db.session.execute(_newest(seen)) if seen else ():
+    for row in _newest(seen):
         place = (row.room_id, row.seq)
         stay = seen[place]
         viewer_id = stay.user_id if stay else None
@@ -70,8 +75,18 @@ def _summed_up(seen: Mapping[Place, Membership | None]) -> tuple[dict[Place, lis
     return ordered, divided
 
 
-def _newest(seen: Mapping[Place, Membership | None]) -> Select[Any]:
-    """The newest few of each emoji, and the viewers' own, with their number; those are counted here and never read."""
+def _newest(seen: Mapping[Place, Membership | None]) -> list[Any]:
+    """The newest few of each emoji, and the viewers' own, with their number; the others are counted and never read."""
+    by_room: dict[tuple[str, int], list[int]] = {}
+    for (room_id, seq), stay in seen.items():
+        left_seq = stay.left_seq if stay else None
+        by_room.setdefault((room_id, LARGEST_SEQ if left_seq is None else left_seq), []).append(seq)
+    viewers = list({stay.user_id for stay in seen.values() if stay})
+    return _NEWEST.rows([(room_id, seqs, end) for (room_id, end), seqs in by_room.items()], viewers=viewers)
+
+
+def _newest_few(fits: ColumnElement[bool]) -> Select[Any]:
+    """The query for them among the reactions that fit."""
     alike = (Reaction.room_id, Reaction.seq, Reaction.emoji, Reaction.only_for)
     ranked = select(
         Reaction.room_id,
@@ -84,17 +99,13 @@ def _newest(seen: Mapping[Place, Membership | None]) -> Select[Any]:
         func.count().over(partition_by=alike).label("given"),
         func.min(Reaction.change_seq).over(partition_by=alike).label("oldest"),
     )
-    each = ranked.where(or_(*_places(seen))).subquery()
-    viewers = {stay.user_id for stay in seen.values() if stay}
-    few = or_(each.c.nth <= LIMITS["people_shown"], each.c.user_id.in_(viewers))
+    each = ranked.where(fits).subquery()
+    few = or_(each.c.nth <= LIMITS["people_shown"], each.c.user_id.in_(bindparam("viewers")))
     return select(each).where(few).order_by(each.c.change_seq.desc())
 
 
-def _places(seen: Mapping[Place, Membership | None]) -> Iterable[ColumnElement[bool]]:
-    """These places, room by room; of what came after somebody has left they see nothing."""
-    seqs: dict[tuple[str, int | None], list[int]] = {}
-    for (room_id, seq), stay in seen.items():
-        seqs.setdefault((room_id, stay.left_seq if stay else None), []).append(seq)
-    for (room_id, end), some in seqs.items():
-        there = and_(Reaction.room_id == room_id, Reaction.seq.in_(some))
-        yield there if end is None else and_(there, Reaction.change_seq <= end)
+# Of what came after somebody has left they see nothing.
+_NEWEST = AnyOf(
+    _newest_few,
+    lambda room_id, seqs, end: and_(Reaction.room_id == room_id, Reaction.seq.in_(seqs), Reaction.change_seq <= end),
+)

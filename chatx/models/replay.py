@@ -3,9 +3,10 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, select
 
 from chatx.extensions import db
+from chatx.models.any_of import AnyOf
 from chatx.models.block import Block
 from chatx.models.device import Device
 from chatx.models.export import Export
@@ -44,7 +45,7 @@ ABOUT_A_MESSAGE = (
 
 
 class Replay:
-    """What one person may hear again of their rooms and their private feed, in a few queries whatever the ranges."""
+    """What one person may hear again of their rooms and their private feed, in a few queries for many ranges."""
 
     def __init__(self, user: User, stays: dict[str, tuple[Room, Membership]]) -> None:
         self.user = user
@@ -52,11 +53,11 @@ class Replay:
 
     def of(self, ranges: Sequence[Range]) -> list[Occurrence]:
         """The changes of these ranges, ascending within each feed."""
-        rows, said = _changes(ranges), Message.ranges(ranges)
+        rows, said = _changes.rows(ranges), Message.ranges(ranges)
         self._look_up(rows)
         sight = Sight(self.stays[feed][1] for feed, *_ in ranges if feed in self.stays)
         about = {_place(row) for row in rows if row.type in ABOUT_A_MESSAGE}
-        self.messages = sight.show([*said, *Message.at_all(about)])
+        self.messages = sight.show([*said, *Message.at_all(about)], self._unreacted(ranges, rows, said))
         told = [self._told(row) for row in rows] + [self._said(message) for message in said]
         return sorted(told, key=lambda each: (each.feed, each.seq))
 
@@ -72,6 +73,12 @@ class Replay:
         self.exports = Export.by_ids(_subjects(rows, "exports:updated"))
         self.people = User.by_ids(_subjects(rows, *_KEPT))
         self.kept = {event: self._kept_now(kind, _subjects(rows, event)) for event, kind in _KEPT.items()}
+
+    def _unreacted(self, ranges: Sequence[Range], rows: Sequence[Any], said: Sequence[Message]) -> set[Place]:
+        """What nobody has reacted to: a reaction is a later change, and those are all there where a range ends its room."""
+        whole = {feed for feed, _, up_to in ranges if feed in self.stays and self.stays[feed][0].seq == up_to}
+        reacted = {_place(row) for row in rows if row.type == "reaction:changed"}
+        return {message.place for message in said if message.room_id in whole} - reacted
 
     def _told(self, row: Change) -> Occurrence:
         feed = "me" if row.feed_id == self.user.id else row.feed_id
@@ -142,12 +149,11 @@ def _reactor(row: Change) -> tuple[str, int, str]:
     return (*_place(row), row.actor_id or "")
 
 
-def _changes(ranges: Sequence[Range]) -> list[Change]:
-    if not ranges:
-        return []
-    return _rows(
-        Change, or_(*(and_(Change.feed_id == feed, Change.seq > after, Change.seq <= up_to) for feed, after, up_to in ranges))
-    )
+# Rows with the names of a Change, without the weight of one.
+_changes = AnyOf(
+    select(Change.feed_id, Change.seq, Change.type, Change.subject, Change.actor_id, Change.at, Change.data).where,
+    lambda feed, after, up_to: and_(Change.feed_id == feed, Change.seq > after, Change.seq <= up_to),
+)
 
 
 def _rows(table: Any, condition: Any) -> list[Any]:

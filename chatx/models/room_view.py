@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, and_, bindparam, exists, func, or_, select
 
 from chatx.extensions import db
 from chatx.models.hidden import HiddenRange
@@ -17,6 +17,8 @@ from chatx.models.sight import Sight, last_places
 from chatx.models.spans import Span
 from chatx.models.unread import unread_in, unread_of
 from chatx.models.user import User
+
+Stays = dict[str, tuple[Room, Membership]]  # of one person, by room id
 
 
 @dataclass(slots=True)
@@ -67,9 +69,15 @@ def own_rooms(
     return views(user_id, db.session.execute(query.order_by(active_at.desc(), Room.id.desc()).limit(limit)).all())
 
 
-def stays_of(user_id: str) -> dict[str, tuple[Room, Membership]]:
-    """All rooms this person is in, with their stay, by room id."""
-    return {room.id: (room, stay) for room, stay in db.session.execute(_own(user_id)).all()}
+def with_stays(user_id: str) -> tuple[User | None, Stays]:
+    """This person, if there is one, and all rooms they are in, in one query; it tells too where they have hidden nothing."""
+    stays: Stays = {}
+    rows = db.session.execute(_WITH_STAYS, {"user_id": user_id}).all()
+    for _, room, stay, has_hidden in rows:
+        if stay is not None:
+            stay.has_hidden = has_hidden
+            stays[room.id] = room, stay
+    return rows[0][0] if rows else None, stays
 
 
 def pinned_count(user_id: str) -> int:
@@ -122,6 +130,15 @@ def _own(user_id: str) -> Select[Room, Membership]:
         .join(Membership, Membership.room_id == Room.id)
         .where(Membership.user_id == user_id, Membership.going_on())
     )
+
+
+_HAS_HIDDEN = exists().where(HiddenRange.room_id == Membership.room_id, HiddenRange.user_id == Membership.user_id)
+_WITH_STAYS = (
+    select(User, Room, Membership, _HAS_HIDDEN.correlate(Membership))
+    .outerjoin(Membership, and_(Membership.user_id == User.id, Membership.going_on()))
+    .outerjoin(Room, Room.id == Membership.room_id)
+    .where(User.id == bindparam("user_id"))
+)
 
 
 def _latest_seen(seen: Sequence[RoomView], sight: Sight) -> list[Place]:

@@ -57,8 +57,10 @@ class Scheduled(Model):
     def of_all(cls, user_id: str, ids: Iterable[str]) -> dict[str, "Scheduled"]:
         """Those of these that are this person's and stand, by id, in one query."""
         wanted = list(ids)
+        if not wanted:
+            return {}
         mine = select(cls).where(cls.id.in_(wanted), cls.user_id == user_id)
-        return {each.id: each for each in db.session.scalars(mine)} if wanted else {}
+        return {each.id: each for each in db.session.scalars(mine)}
 
     @classmethod
     def locked(cls, ids: Iterable[str]) -> dict[str, "Scheduled"]:

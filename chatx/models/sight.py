@@ -30,20 +30,21 @@ class Sight:
         stay = self._stays.get(room_id)
         return stay is not None and stay.sees(seq) and not covers(self.hidden[room_id], seq)
 
-    def show(self, messages: Iterable[Message]) -> dict[Place, Message | Seen]:
-        """Those of them that this person sees, as they see them, by place."""
+    def show(self, messages: Iterable[Message], unreacted: Collection[Place] = ()) -> dict[Place, Message | Seen]:
+        """Those of them that this person sees, as they see them, by place. Nobody has reacted to the unreacted ones."""
         mine = [message for message in messages if self.sees(message.place)]
         self._look_at({message.reply_to_room_id for message in mine if message.reply_to_room_id})
         seen = Message.quoting(mine, self._quotes)
-        show_reactions((message, self._stays[message.room_id]) for message in seen.values())
+        show_reactions(((message, self._stays[message.room_id]) for message in seen.values()), unreacted)
         earlier = earlier_words(self._stays, seen.values())
         return as_left(self._stays, {place: in_earlier_words(message, earlier) for place, message in seen.items()})
 
     def _add(self, stays: Iterable[Membership]) -> None:
         new = {stay.room_id: stay for stay in stays}
-        hidden = HiddenRange.of_pairs((stay.room_id, stay.user_id) for stay in new.values())
         self._stays |= new
-        self.hidden |= {room_id: spans for (room_id, _), spans in hidden.items()}
+        self.hidden |= {room_id: [] for room_id in new}
+        if hiding := [stay for stay in new.values() if stay.has_hidden]:
+            self.hidden |= HiddenRange.of_person(hiding[0].user_id, [stay.room_id for stay in hiding])
 
     def _look_at(self, room_ids: Collection[str]) -> None:
         """Private replies quote what was said in these rooms, some of which the person may be in."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, ForeignKey, String, func, select, true
+from sqlalchemy import Boolean, ForeignKey, String, bindparam, func, select, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from chatx.extensions import Model, db
@@ -59,10 +59,8 @@ class User(Feed, Model):
     @classmethod
     def by_ids(cls, ids: Iterable[str]) -> dict[str, "User"]:
         """Those of these people who exist, by id, in one query."""
-        wanted = set(ids)
-        if not wanted:
-            return {}
-        return {user.id: user for user in db.session.scalars(select(cls).where(cls.id.in_(wanted)))}
+        wanted = list(set(ids))
+        return {user.id: user for user in db.session.scalars(_BY_IDS, {"ids": wanted})} if wanted else {}
 
     @classmethod
     def discreet(cls, ids: Iterable[str]) -> set[str]:
@@ -79,6 +77,9 @@ class User(Feed, Model):
         if not wanted:
             return set()
         return set(db.session.scalars(select(cls.id).where(cls.id.in_(wanted), ~cls.link_previews)))
+
+
+_BY_IDS = select(User).where(User.id.in_(bindparam("ids")))
 
 
 class Contact(Model):

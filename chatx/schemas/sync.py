@@ -1,5 +1,7 @@
 """Sync, and what clients may know of the server."""
 
+from typing import Any
+
 from marshmallow import fields, validate
 
 from chatx.schemas.base import In, Out
@@ -15,6 +17,16 @@ class FeedName(fields.String):
     def __init__(self, **kwargs: object) -> None:
         either = Shape(f"me|{CANONICAL_ID.pattern}", error="Neither a room id nor me.")
         super().__init__(validate=either, **kwargs)  # type: ignore[arg-type]
+
+
+class Marks(fields.Dict):
+    """How far members are: {room id: {user id: [delivered_seq, read_seq]}}, hundreds of them, which are JSON as they come."""
+
+    def __init__(self) -> None:
+        super().__init__(keys=Id(), values=fields.Dict(keys=Id(), values=fields.List(Seq())))
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
+        return value
 
 
 class SyncIn(In):
@@ -33,7 +45,7 @@ class SyncOut(Out):
     changes = fields.List(AnyChange())
     cursors = fields.Dict(keys=FeedName(), values=Seq())
     rooms = fields.List(fields.Nested("RoomOut"))
-    marks = fields.Dict(keys=Id(), values=fields.Dict(keys=Id(), values=fields.List(Seq())))
+    marks = Marks()
     reset = fields.List(FeedName())
     gone = fields.List(Id())
     has_more = fields.Boolean()

@@ -4,6 +4,7 @@ import uuid
 
 import pytest
 
+from chatx.models.any_of import AT_ONCE
 from tests.support.people import Person, Refused
 
 
@@ -27,6 +28,33 @@ def test_the_very_envelopes_that_were_heard_are_replayed(alice: Person, bob: Per
     heard = [data for _, data in bob.heard if data.get("feed") == room]
     replayed = [change for change in bob.ask("sync", {"cursors": cursors})["changes"] if change["feed"] == room]
     assert replayed == heard
+
+
+@pytest.mark.parametrize("limit", [1, 3, 500])
+def test_what_was_said_is_replayed_with_its_reactions_also_where_the_page_ends_before_them(
+    alice: Person, bob: Person, limit: int
+) -> None:
+    room = alice.direct(bob)
+    said, plain, taken_back = (alice.say(room, text) for text in ("one", "two", "three"))
+    for message in (said, taken_back):
+        bob.put(f"/rooms/{room}/messages/{message['seq']}/reaction", {"emoji": "👍"})
+    bob.delete(f"/rooms/{room}/messages/{taken_back['seq']}/reaction")
+    reactions = {}
+    for message in (said, plain, taken_back):
+        answer = bob.ask("sync", {"cursors": {room: message["seq"] - 1}, "limit": limit})
+        reactions[message["seq"]] = answer["changes"][0]["message"]["reactions"]
+    thumb = {"emoji": "👍", "count": 1, "user_ids": [bob.id], "mine": None}
+    assert reactions == {said["seq"]: [thumb], plain["seq"]: [], taken_back["seq"]: []}
+
+
+def test_more_rooms_than_one_statement_asks_for_are_all_filled(alice: Person, bob: Person) -> None:
+    rooms = [alice.group(bob) for _ in range(AT_ONCE + 1)]
+    said = {room: alice.say(room, room)["seq"] for room in rooms}
+    answer = bob.ask("sync", {"cursors": {room: seq - 1 for room, seq in said.items()}})
+    assert [(change["feed"], change["message"]["text"]) for change in answer["changes"]] == [
+        (room, room) for room in sorted(rooms)
+    ]
+    assert answer["marks"].keys() == set(rooms)
 
 
 def test_pages_hold_at_most_the_limit_and_end_where_the_next_begins(alice: Person, bob: Person) -> None:
