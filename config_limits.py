@@ -45,6 +45,7 @@ LIMITS: dict[str, int] = {
     "page_items": 100,
     "password_bytes": 1_024,
     "password_min_characters": 10,
+    "past_stays": 100,  # of a room that one left and came back to; what was said in earlier ones is not seen any more
     "people_shown": 10,
     "pinned_messages": 3,
     "pinned_rooms": 3,

@@ -144,7 +144,7 @@ FEATURES: dict[str, dict[str, Row]] = {
             "members, for themselves", "", "room:me", "Mute what mentions everyone: it is none of your mentions."
         ),
         "member:list": Row(MEMBERS, "page_items"),
-        "member:add": Row(RUNNERS, "room_members", "member:joined room:added"),
+        "member:add": Row(RUNNERS, "room_members past_stays", "member:joined room:added"),
         "member:update": Row("owners and admins; owners are made by owners", "", "member:updated"),
         "member:remove": Row("owners and admins; oneself", "", "member:left member:updated room:removed"),
     },

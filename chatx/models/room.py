@@ -120,7 +120,7 @@ class Room(Feed, Lasting, Model):
                 membership = Membership(room_id=self.id, user_id=user_id, past_stays=[])
                 db.session.add(membership)
             else:
-                membership.past_stays = [*membership.past_stays, [membership.joined_seq, membership.left_seq]]
+                membership.remember(membership.left_seq)
             membership.role, membership.left_seq = role, None
             membership.joined_at = now
             membership.begin(self.seq + 1)

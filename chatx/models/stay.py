@@ -6,6 +6,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, or_
 from sqlalchemy.orm import Mapped
 
+from config import LIMITS
+
 
 class Stay:
     """What follows from these columns of a membership, where they are explained."""
@@ -24,6 +26,10 @@ class Stay:
         """The stay begins with this change: nothing before it is seen, and nothing before it is unread."""
         self.joined_seq = self.read_seq = self.shown_read_seq = self.delivered_seq = seq
 
+    def remember(self, end: int | None) -> None:
+        """The stay up to this seq is one of the past: they go on to see it. Of the earliest beyond `past_stays` they do not."""
+        self.past_stays = [*self.past_stays, [self.joined_seq, end]][-LIMITS["past_stays"] :]
+
     def hear_again(self, last_seq: int) -> bool:
         """Be deaf no more; whether something was withheld. It stays so, as what is said in a group while one is away.
 
@@ -32,7 +38,7 @@ class Stay:
         deaf_from, self.deaf_from, self.active_at, self.known_settings = self.deaf_from, None, None, None
         if deaf_from is None or last_seq < deaf_from:
             return False
-        self.past_stays = [*self.past_stays, [self.joined_seq, deaf_from - 1]]
+        self.remember(deaf_from - 1)
         self.joined_seq, self.read_seq = last_seq + 1, last_seq
         return True
 

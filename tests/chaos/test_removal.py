@@ -68,7 +68,9 @@ def removals(stage: Stage, trials: int) -> int:
     for device in (bob, elsewhere):
         heard = {data["seq"] for event, data in device.heard if data.get("feed") == room}
         assert not heard & away
-    assert {message["seq"] for message in bob.whole_history(room)} == set(said) - away
+    seen = {message["seq"] for message in bob.whole_history(room)}
+    # The earliest of very many stays are forgotten.
+    assert seen == {seq for seq in set(said) - away if seq >= min(seen)}
     return len(away & set(said))
 
 
