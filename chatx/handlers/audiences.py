@@ -1,12 +1,12 @@
 """Audiences: what a process must know of people and rooms before it can hand on what it hears of them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from chatx.context import Context
 from chatx.models.audience import RoomMembers
 from chatx.models.membership import Membership
 from chatx.registry import handles
-from chatx.schemas.room import RoomIn
+from chatx.schemas.room import RoomIdsIn
 from chatx.schemas.user import UserIn
 
 
@@ -16,7 +16,7 @@ def rooms_of(ctx: Context, user_id: str) -> Sequence[str]:
     return Membership.room_ids(user_id)
 
 
-@handles("audience:members", takes=RoomIn, guard="public", reads=True, bucket=None, internal=True)
-def members_of(ctx: Context, room_id: str) -> RoomMembers:
-    """Find out who may hear a room, now and at each of its changes."""
-    return RoomMembers.of(room_id)
+@handles("audience:members", takes=RoomIdsIn, guard="public", reads=True, bucket=None, internal=True)
+def members_of(ctx: Context, room_ids: Collection[str]) -> dict[str, RoomMembers]:
+    """Find out who may hear these rooms, now and at each of their changes."""
+    return RoomMembers.of(room_ids)

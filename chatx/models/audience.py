@@ -1,6 +1,6 @@
 """Who hears a change: the members of a room at its commit, or one person."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -22,13 +22,14 @@ class RoomMembers:
     stays: dict[str, list[tuple[int, int | None]]]
 
     @classmethod
-    def of(cls, room_id: str) -> "RoomMembers":
-        """Nobody, for a room that does not exist."""
-        room = db.session.get(Room, room_id)
-        if room is None:
-            return cls(0, 0, {})
-        query = select(Membership).where(Membership.room_id == room_id)
-        return cls(room.members_version, room.seq, {stay.user_id: stay.stays for stay in db.session.scalars(query)})
+    def of(cls, room_ids: Collection[str]) -> dict[str, "RoomMembers"]:
+        """By room id; nobody, for a room that does not exist."""
+        found = {room_id: cls(0, 0, {}) for room_id in room_ids}
+        rooms = select(Room.id, Room.members_version, Room.seq).where(Room.id.in_(room_ids))
+        found |= {room_id: cls(version, seq, {}) for room_id, version, seq in db.session.execute(rooms)}
+        for stay in db.session.scalars(select(Membership).where(Membership.room_id.in_(room_ids))):
+            found[stay.room_id].stays[stay.user_id] = stay.stays
+        return found
 
     @property
     def now(self) -> Sequence[str]:

@@ -107,6 +107,10 @@ class RoomIn(In):
     room_id = Id(required=True)
 
 
+class RoomIdsIn(In):
+    room_ids = Ids(most="rooms", required=True)
+
+
 class CreateRoomIn(In):
     title = Words(most="room_title_characters", least=1, required=True)
     member_ids = Ids(most="room_members", load_default=list)

@@ -5,7 +5,7 @@ Hints only: a frame that is lost on the way is found again by `sync`, so publish
 
 import logging
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
 import orjson
@@ -15,12 +15,17 @@ from chatx.errors import ChatError
 from chatx.extensions import background, redis
 from chatx.services.live.attendance import Attendance
 from chatx.services.live.audiences import Audiences, Members
+from chatx.services.live.backlog import Backlog
 from chatx.services.live.channels import Channels
-from chatx.services.live.news import Close, Frame, Missed, News, decode
+from chatx.services.live.news import Begun, Close, Frame, News, decode
 from chatx.services.live.outbox import Outbox
 from chatx.services.live.sequence import InOrder
 
 __all__ = ["Close", "Frame", "Listener", "Live", "LookUp", "live"]
+
+LARGEST_HEARING = 500
+# Beyond it the oldest are forgotten here and found by sync: memory is bounded also while the database hangs.
+LONGEST_INBOX = 50_000
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +47,7 @@ class LookUp(Protocol):
     """What only the database knows, asked when a person or a room is new to this process."""
 
     def rooms_of(self, user_id: str) -> Iterable[str]: ...
-    def members_of(self, room_id: str) -> Members: ...
+    def members_of(self, room_ids: Collection[str]) -> Mapping[str, Members]: ...
 
 
 class Live:
@@ -66,7 +71,9 @@ class Live:
         self.listen_here(listener)
         if redis.ear is not None:
             self._look_up, self._audiences = look_up, Audiences(look_up.members_of)
-            self._channels = Channels(redis.ear, self._hear_from_afar, self._in_order.forget, listener.hint)
+            self._inbox = Backlog(self._hear_from_afar, listener.hint, batch=LARGEST_HEARING, longest=LONGEST_INBOX)
+            begin = lambda channel: self._inbox.put(Begun(channel))  # noqa: E731 - after what was heard of it before
+            self._channels = Channels(redis.ear, self._inbox.put, begin, listener.hint)
             self._attendance = Attendance(self._channels, look_up.rooms_of)
             background.spawn(self._channels.follow)
 
@@ -113,15 +120,29 @@ class Live:
         else:
             self._outbox.put(news)
 
-    def _hear_from_afar(self, heard: bytes) -> None:
-        news = decode(heard)
-        if isinstance(news, Frame):
-            try:
-                news = self._audiences.fill(news)
-            except ChatError as error:
-                log.warning("live: who hears it is not known", extra={"event": news.event, "error": error.code})
-                news = Missed()
-        self._hear(news)
+    def _hear_from_afar(self, heard: Sequence[bytes | Begun]) -> None:
+        """What came while the last batch of it was at work; what all of it needs of the database is asked at once."""
+        news = [each if isinstance(each, Begun) else decode(each) for each in heard]
+        found = self._looked_up([each for each in news if isinstance(each, Frame)])
+        missed = False
+        for each in news:
+            if isinstance(each, Begun):
+                self._in_order.forget(each.channel)
+            elif not isinstance(each, Frame):
+                self._hear(each)
+            elif frame := self._audiences.fill(each, found):
+                self._hear(frame)
+            else:
+                missed = True
+        if missed:
+            self._listener.hint()
+
+    def _looked_up(self, frames: Sequence[Frame]) -> Mapping[str, Members]:
+        try:
+            return self._audiences.unknown(frames)
+        except ChatError as error:
+            log.warning("live: who hears it is not known", extra={"error": error.code})
+            return {}
 
     def _hear(self, news: News) -> None:
         if isinstance(news, Frame):
@@ -148,7 +169,8 @@ class Live:
         """Its channel was new here: whoever entered may have missed what was said until it was heard."""
         self._channels.settle()
         try:
-            silent = self._look_up.members_of(frame.subject).seq == orjson.loads(frame.data)["room"]["seq"]
+            room = self._look_up.members_of([frame.subject])[frame.subject]
+            silent = room.seq == orjson.loads(frame.data)["room"]["seq"]
         except ChatError:
             silent = False
         if not silent:

@@ -1,18 +1,16 @@
 """Publishing: what was committed leaves through an outbox of its own, so that no call ever waits for Redis."""
 
 import logging
-import threading
 import time
-from collections import deque
 from collections.abc import Callable
 
 from redis import ConnectionError, Redis, RedisError  # noqa: A004 - its own, which is what it raises
 
-from chatx.extensions import background
+from chatx.services.live.backlog import Backlog
 from chatx.services.live.news import Missed, News
 
 LARGEST_PIPELINE = 500
-# Beyond it the oldest are forgotten here and found by sync: memory is bounded also while Redis hangs.
+# Beyond it the oldest are forgotten here and found by sync.
 LONGEST_OUTBOX = 50_000
 # Who commits more than Redis takes is slowed down from here on, as long as it takes some at least so often.
 MUCH = 2_000
@@ -23,53 +21,47 @@ log = logging.getLogger(__name__)
 
 
 class Outbox:
-    """Emptied into Redis by one helper, which ends when it is empty; what Redis does not take goes to `hear_here`."""
+    """Emptied into Redis by one helper; what Redis does not take goes to `hear_here`."""
 
     def __init__(self, redis: "Redis", hear_here: Callable[[News], None]) -> None:
         self._redis, self._hear_here = redis, hear_here
-        self._waiting: deque[News] = deque()
-        self._works = False
+        self._backlog = Backlog(self._publish_all, self._miss, batch=LARGEST_PIPELINE, longest=LONGEST_OUTBOX)
         self._missed = False
         self._took_some_at = 0.0
-        self._lock = threading.Lock()
 
     def put(self, news: News) -> None:
         """Have it published soon, after all that was put before."""
-        with self._lock:
-            self._waiting.append(news)
-            if len(self._waiting) > LONGEST_OUTBOX:
-                self._waiting.popleft()
-                self._missed = True
-            starts, self._works = not self._works, True
-        if starts:
+        if not self._backlog.works:
             self._took_some_at = time.monotonic()
-            background.spawn(self._publish_all)
+        self._backlog.put(news)
 
     @property
     def waiting(self) -> int:
         """How much is not published yet."""
-        return len(self._waiting)
+        return self._backlog.waiting
 
     @property
     def works(self) -> bool:
         """Whether something is still to be published, or just being."""
-        return self._works
+        return self._backlog.works
 
     def keep_up(self) -> None:
         """Wait a while if much is not published yet and Redis is at it; not for one that hangs, which no call waits for."""
         deadline = time.monotonic() + LONGEST_WAIT
-        while len(self._waiting) > MUCH and time.monotonic() < min(deadline, self._took_some_at + PULSE):
+        while self.waiting > MUCH and time.monotonic() < min(deadline, self._took_some_at + PULSE):
             time.sleep(0.001)
 
-    def _publish_all(self) -> None:
-        while batch := self._next():
-            try:
-                self._publish(batch)
-            except RedisError as error:
-                self._missed = True
-                log.warning("live: redis is lost, delivering here only", extra={"error": type(error).__name__})
-                for news in batch:
-                    self._hear_here(news)
+    def _miss(self) -> None:
+        self._missed = True
+
+    def _publish_all(self, batch: list[News]) -> None:
+        try:
+            self._publish(batch)
+        except RedisError as error:
+            self._missed = True
+            log.warning("live: redis is lost, delivering here only", extra={"error": type(error).__name__})
+            for news in batch:
+                self._hear_here(news)
 
     def _publish(self, batch: list[News]) -> None:
         try:
@@ -87,9 +79,3 @@ class Outbox:
                     pipeline.publish(channel, encoded)
             pipeline.execute()
         self._took_some_at = time.monotonic()
-
-    def _next(self) -> list[News]:
-        with self._lock:
-            batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), LARGEST_PIPELINE))]
-            self._works = bool(batch)
-            return batch

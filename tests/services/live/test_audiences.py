@@ -1,5 +1,6 @@
 """Who hears a frame that travelled without its members: those at its commit, never those of another moment."""
 
+from collections.abc import Collection
 from dataclasses import replace
 
 import pytest
@@ -18,11 +19,11 @@ class Database:
     """Answers NOW, and counts how often it was asked."""
 
     def __init__(self) -> None:
-        self.asked: list[str] = []
+        self.asked: list[list[str]] = []
 
-    def __call__(self, room_id: str) -> RoomMembers:
-        self.asked.append(room_id)
-        return NOW
+    def __call__(self, room_ids: Collection[str]) -> dict[str, RoomMembers]:
+        self.asked.append(sorted(room_ids))
+        return {room_id: NOW for room_id in room_ids}
 
 
 @pytest.fixture
@@ -35,44 +36,70 @@ def audiences(database: Database) -> Audiences:
     return Audiences(database)
 
 
+def filled(audiences: Audiences, *frames: Frame) -> list[Frame]:
+    """These frames with their members, heard together."""
+    found = audiences.unknown(frames)
+    return [audiences.fill(frame, found) for frame in frames]
+
+
+def people(audiences: Audiences, frame: Frame) -> list[str]:
+    (heard,) = filled(audiences, frame)
+    return list(heard.audience)
+
+
 def test_the_members_of_a_version_are_looked_up_once(audiences: Audiences, database: Database) -> None:
     for seq in (7, 8):
-        assert list(audiences.fill(replace(MESSAGE, version=4, seq=seq)).audience) == ["alice", "carol"]
-    assert database.asked == ["r"]
+        assert people(audiences, replace(MESSAGE, version=4, seq=seq)) == ["alice", "carol"]
+    assert database.asked == [["r"]]
+
+
+def test_many_rooms_are_looked_up_at_once_and_only_those_that_are_not_known(audiences: Audiences, database: Database) -> None:
+    rooms = [replace(MESSAGE, channel=room_channel(f"r{number}"), version=4, seq=7) for number in range(3)]
+    filled(audiences, rooms[0])
+    joined = replace(rooms[1], event="member:joined", version=5, members=("alice", "dave"), changed=True)
+    heard = filled(audiences, *rooms, joined, replace(rooms[1], version=5, seq=8), replace(rooms[2], version=3, seq=5))
+    assert database.asked == [["r0"], ["r1", "r2"]]
+    assert [list(frame.audience) for frame in heard[3:]] == [["alice", "dave"]] * 2 + [["alice", "bob", "carol"]]
+
+
+def test_what_cannot_be_looked_up_holds_up_nothing_that_is_known(audiences: Audiences) -> None:
+    known = replace(MESSAGE, version=4, seq=7)
+    filled(audiences, known)
+    assert [audiences.fill(frame, {}) is None for frame in (MESSAGE, known)] == [True, False]
 
 
 def test_who_left_since_still_hears_what_was_committed_before(audiences: Audiences) -> None:
-    assert list(audiences.fill(MESSAGE).audience) == ["alice", "bob", "carol"]
-    assert list(audiences.fill(replace(MESSAGE, seq=3)).audience) == ["alice", "bob"]
+    assert people(audiences, MESSAGE) == ["alice", "bob", "carol"]
+    assert people(audiences, replace(MESSAGE, seq=3)) == ["alice", "bob"]
 
 
 def test_what_is_volatile_is_heard_by_those_who_are_there_now(audiences: Audiences) -> None:
-    assert list(audiences.fill(replace(MESSAGE, event="typing", seq=0, but="carol")).audience) == ["alice"]
+    assert people(audiences, replace(MESSAGE, event="typing", seq=0, but="carol")) == ["alice"]
 
 
 def test_a_change_of_members_brings_them_along(audiences: Audiences, database: Database) -> None:
     left = replace(MESSAGE, event="member:left", version=3, members=("alice",), changed=True)
-    assert list(audiences.fill(decode(left.encode())).audience) == ["alice"]
-    assert list(audiences.fill(MESSAGE).audience) == ["alice"]
+    assert people(audiences, decode(left.encode())) == ["alice"]
+    assert people(audiences, MESSAGE) == ["alice"]
     assert not database.asked
 
 
 def test_an_older_version_never_replaces_a_newer_one(audiences: Audiences, database: Database) -> None:
-    audiences.fill(replace(MESSAGE, version=4, seq=6))
-    audiences.fill(replace(MESSAGE, event="member:joined", version=2, members=("mallory",), changed=True))
-    assert list(audiences.fill(replace(MESSAGE, version=4, seq=7)).audience) == ["alice", "carol"]
-    assert database.asked == ["r"]
+    filled(audiences, replace(MESSAGE, version=4, seq=6))
+    filled(audiences, replace(MESSAGE, event="member:joined", version=2, members=("mallory",), changed=True))
+    assert people(audiences, replace(MESSAGE, version=4, seq=7)) == ["alice", "carol"]
+    assert database.asked == [["r"]]
 
 
 def test_a_private_feed_has_one_listener(audiences: Audiences, database: Database) -> None:
     own = Frame("room:me", user_channel("alice"), ("alice",), b'{"a":1}\n{}', seq=2)
-    assert audiences.fill(decode(own.encode())) == replace(own, members=("alice",))
+    assert filled(audiences, decode(own.encode())) == [replace(own, members=("alice",))]
     assert not database.asked
 
 
 def test_some_of_the_audience_get_other_data(audiences: Audiences) -> None:
     forms = (("carol", "mallory"), b'{"message":null}'), (("bob",), b'{"message":{"reply_to":null}}')
     edited = replace(MESSAGE, event="message:edited", version=4, seq=7, data=b'{"message":{}}', forms=forms)
-    heard = audiences.fill(decode(edited.encode()))
+    heard, again = filled(audiences, decode(edited.encode()), replace(edited, forms=()))
     assert [(list(people), data) for people, data in heard.copies] == [(["alice"], edited.data), (["carol"], b'{"message":null}')]
-    assert audiences.fill(replace(edited, forms=())).copies == [(("alice", "carol"), edited.data)]
+    assert again.copies == [(("alice", "carol"), edited.data)]
