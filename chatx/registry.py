@@ -81,6 +81,7 @@ class TimerHandler:
     most: how many at once. every: seconds after which it comes again by itself, as the one timer of this kind.
     prepares: slow work beside any transaction, e.g. asking another server. Gets the same list, and gives for each what `run`
     finds in `prepared`, or an error for one that shall come again later. It may be done twice where `run` is not.
+    rests: for how many times as long as a batch took the worker then leaves the database to others, where nobody waits for it.
     """
 
     kind: str
@@ -88,6 +89,7 @@ class TimerHandler:
     most: int
     every: int | None
     prepares: Callable[..., Sequence[Any]] | None
+    rests: float
 
     @property
     def summary(self) -> str:
@@ -162,14 +164,19 @@ def announces(schema: Any) -> None:
 
 
 def due(
-    kind: str, *, most: int = 500, every: int | None = None, prepares: Callable[..., Sequence[Any]] | None = None
+    kind: str,
+    *,
+    most: int = 500,
+    every: int | None = None,
+    prepares: Callable[..., Sequence[Any]] | None = None,
+    rests: float = 0,
 ) -> Callable[[F], F]:
     """Register the decorated function as what happens when timers of this kind are due."""
 
     def register(run: F) -> F:
         if kind in timers:
             raise ValueError(f"{kind} has two handlers: {timers[kind].run.__qualname__} and {run.__qualname__}.")
-        timers[kind] = TimerHandler(kind, run, most, every, prepares)
+        timers[kind] = TimerHandler(kind, run, most, every, prepares, rests)
         return run
 
     return register

@@ -1,12 +1,11 @@
 """Expiry: messages disappear when their time is over."""
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from chatx import access
 from chatx.context import DueCall
-from chatx.models.expiry import empty_all, next_expiries, overdue_in
+from chatx.models.expiry import Emptied, empty_all, go_by_index, next_expiries, overdue_in
 from chatx.models.known import know_all
 from chatx.models.lasting import EXPIRY
 from chatx.models.room import Room
@@ -21,23 +20,21 @@ ROOMS_AT_ONCE, MESSAGES_AT_ONCE = 100, 5_000
 PAUSE = timedelta(seconds=1)
 
 
-@due(EXPIRY, most=ROOMS_AT_ONCE)
+@due(EXPIRY, most=ROOMS_AT_ONCE, rests=3)
 def expire(calls: Sequence[DueCall]) -> None:
     """Empty messages whose time is over, some at a time, with one change a room; the room's timer is set to what is next."""
     now = calls[0].ctx.now
     rooms = access.rooms_to_change(call.key for call in calls)
+    go_by_index()
     overdue = overdue_in(rooms.keys(), now, MESSAGES_AT_ONCE)
-    emptied = empty_all(overdue)
-    seqs: dict[str, list[int]] = defaultdict(list)
-    for room_id, seq, _ in emptied:
-        seqs[room_id].append(seq)
-    know_all(rooms[room_id] for room_id in seqs)
+    emptied = {each.room_id: each for each in empty_all(overdue)}
+    know_all(rooms[room_id] for room_id in emptied)
     for call in calls:
-        if call.key in seqs:
-            call.ctx.change(rooms[call.key], "message:expired", data={"seqs": sorted(seqs[call.key])})
+        if call.key in emptied:
+            call.ctx.change(rooms[call.key], "message:expired", data={"seqs": emptied[call.key].seqs})
     reached = sum(some.number for some in overdue) < MESSAGES_AT_ONCE
     _look_again(calls, rooms, now if reached else None)
-    _count([at for _, _, at in emptied])
+    _count(emptied.values())
 
 
 def _look_again(calls: Sequence[DueCall], rooms: dict[str, Room], now: datetime | None) -> None:
@@ -51,7 +48,8 @@ def _look_again(calls: Sequence[DueCall], rooms: dict[str, Room], now: datetime 
     Room.set_timers(rooms.values())
 
 
-def _count(expired_at: Sequence[datetime]) -> None:
+def _count(emptied: Iterable[Emptied]) -> None:
+    """All of a room is as late as the first of it."""
     now = datetime.now(UTC)
-    for at in expired_at:
-        metrics.timer_lateness.see((now - at).total_seconds(), "message:expired")
+    for each in emptied:
+        metrics.timer_lateness.see((now - each.due_at).total_seconds(), "message:expired", len(each.seqs))

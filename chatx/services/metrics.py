@@ -47,13 +47,13 @@ class Spread:
         self._seen: dict[str, list[int]] = {}
         self._sums: dict[str, float] = {}
 
-    def see(self, value: float, label: str) -> None:
+    def see(self, value: float, label: str, times: int = 1) -> None:
         seen = self._seen.get(label)
         if seen is None:
             seen = self._seen[label] = [0] * (len(self._bounds) + 1)
             self._sums[label] = 0.0
-        seen[bisect_left(self._bounds, value)] += 1
-        self._sums[label] += value
+        seen[bisect_left(self._bounds, value)] += times
+        self._sums[label] += value * times
 
     def family(self) -> HistogramMetricFamily:
         family = HistogramMetricFamily(self._name, self._help, labels=[self._label])

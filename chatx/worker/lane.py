@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -9,11 +10,12 @@ from flask import Flask
 
 from chatx.dispatch.transaction import in_snapshot, in_transaction
 from chatx.models.timer import Timer
-from chatx.registry import timers
+from chatx.registry import TimerHandler, timers
 from chatx.worker.batch import work_off
 
 # Others set timers too, and only those set in this process wake us.
 LONGEST_SLEEP = timedelta(seconds=1)
+LONGEST_REST = timedelta(seconds=0.5)
 # When others are at all that is due.
 SHORTEST_SLEEP = timedelta(seconds=0.05)
 
@@ -33,7 +35,7 @@ class Lane:
         while not self._stops:
             self._woken.clear()
             pause = self._turn()
-            if pause and not self._stops:
+            if not self._stops:
                 self._woken.wait(pause.total_seconds())
 
     def stop(self) -> None:
@@ -45,7 +47,7 @@ class Lane:
         if due_at < datetime.now(UTC) + LONGEST_SLEEP:
             self._woken.set()
 
-    def _turn(self) -> timedelta | None:
+    def _turn(self) -> timedelta:
         """A batch of every kind that has something due, the longest due first; how long to sleep after it."""
         try:
             with self._app.app_context():
@@ -55,12 +57,18 @@ class Lane:
                 ripe = sorted((due_at, kind) for kind, due_at in earliest.items() if due_at <= now)
                 if not ripe:
                     return min([LONGEST_SLEEP, *(due_at - now for due_at in earliest.values())])
-                taken = sum(work_off(timers[kind]) for _, kind in ripe if not self._stops)
-                return None if taken else SHORTEST_SLEEP
+                rests = [self._work_off(timers[kind]) for _, kind in ripe if not self._stops]
+                worked = [rest for rest in rests if rest is not None]
+                return min(sum(worked, timedelta()), LONGEST_REST) if worked else SHORTEST_SLEEP
         except Exception as error:
             # The database is away, or not migrated yet; nothing is lost, and it is asked again.
             log.warning("worker: cannot work", extra={"error": type(error).__name__, "reason": str(error).split("\n")[0]})
             return LONGEST_SLEEP
+
+    def _work_off(self, handler: TimerHandler) -> timedelta | None:
+        """A batch of this kind; how long to rest from it, or None where others were at all that is due."""
+        began = time.monotonic()
+        return timedelta(seconds=handler.rests * (time.monotonic() - began)) if work_off(handler) else None
 
     def _ensure_periodic(self) -> None:
         if not self._ensured:
