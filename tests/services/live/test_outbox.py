@@ -6,9 +6,11 @@ from collections.abc import Iterator
 import pytest
 from redis import Redis as Client
 
+from chatx.services.live import outbox as outbox_module
 from chatx.services.live.news import Frame, room_channel
-from chatx.services.live.outbox import LONGEST_OUTBOX, MUCH, PULSE, Outbox
+from chatx.services.live.outbox import LONGEST_OUTBOX, LONGEST_WAIT, MUCH, PULSE, Outbox
 from tests.support.backends import Redis
+from tests.support.people import PATIENCE
 
 BATCH = 128
 FLOOD = LONGEST_OUTBOX + 10_000
@@ -21,7 +23,10 @@ def own_redis() -> Iterator[Redis]:
     server.stop()
 
 
-def test_who_commits_more_than_is_published_is_slowed_down_and_nothing_is_forgotten(own_redis: Redis) -> None:
+def test_who_commits_more_than_is_published_is_slowed_down_and_nothing_is_forgotten(
+    own_redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox_module, "PULSE", PATIENCE)  # a Redis of a busy machine pauses longer than a real one
     client = Client.from_url(own_redis.url)
     outbox = Outbox(client, lambda news: None)
     with client.pubsub() as ear:
@@ -51,7 +56,7 @@ def test_a_redis_that_hangs_slows_nobody_down(own_redis: Redis) -> None:
     began = time.monotonic()
     for _ in range(100):
         outbox.keep_up()
-    assert time.monotonic() - began < PULSE
+    assert time.monotonic() - began < LONGEST_WAIT * 10, "each of a hundred waits as long as it may"
     own_redis.thaw()
     while outbox.works:
         time.sleep(0.001)
