@@ -117,9 +117,12 @@ def test_a_hit_is_the_message_and_says_what_to_highlight(alice: Person, bob: Per
     assert alice.get("/search", sender_id=bob.id).body["items"] == [{"message": reply, "highlights": []}]
 
 
-def test_it_can_be_narrowed_to_a_room_a_person_a_type_and_a_time(alice: Person, bob: Person) -> None:
+@pytest.mark.parametrize("already", [True, False], ids=["in the index", "just said"])
+def test_it_can_be_narrowed_to_a_room_a_person_a_type_and_a_time(already: bool, alice: Person, bob: Person) -> None:
     group, direct = alice.group(bob), alice.direct(bob)
     said = [who.say(room, f"boat {place}") for place, (who, room) in enumerate([(alice, group), (bob, group), (bob, direct)])]
+    for room in (group, direct) if already else ():
+        taken_in(alice, room)
     for message, hours in zip(said, (48, 24, 0), strict=True):
         make_older(alice.server, message["room_id"], message["seq"], hours * 3_600)
     yesterday = datetime.fromisoformat(said[1]["created_at"]) - timedelta(hours=24)

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from chatx.models import Message, Room, SearchEntry, SearchMark, Timer
+from chatx.models import Message, Room, SearchEntry, SearchMark, SearchSlice, Timer
 from chatx.models.base import Id, new_id
 from chatx.models.lasting import EXPIRY
 from settings import database_url
@@ -37,6 +37,8 @@ def make_older(server: Server, room_id: str, seq: int, seconds: int) -> None:
         entry = SearchEntry.row(connection.execute(sa.select(Message.__table__).where(said)).one())
         there = sa.and_(SearchEntry.room_id == room_id, SearchEntry.seq == seq)
         connection.execute(sa.update(SearchEntry).where(there).values(at=entry["at"], grams=entry["grams"]))
+        later = sa.and_(SearchSlice.room_id == room_id, SearchSlice.first_at > earlier)
+        connection.execute(sa.update(SearchSlice).where(later).values(first_at=earlier))
 
 
 def let_last(server: Server, room_id: str, seconds: int) -> None:
