@@ -6,6 +6,7 @@ Hints only: a frame that is lost on the way is found again by `sync`, so publish
 import logging
 import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import orjson
@@ -17,7 +18,7 @@ from chatx.services.live.attendance import Attendance
 from chatx.services.live.audiences import Audiences, Members
 from chatx.services.live.backlog import Backlog
 from chatx.services.live.channels import Channels
-from chatx.services.live.news import Begun, Close, Frame, News, decode
+from chatx.services.live.news import Close, Frame, News, decode
 from chatx.services.live.outbox import Outbox
 from chatx.services.live.sequence import InOrder
 
@@ -28,6 +29,13 @@ LARGEST_HEARING = 500
 LONGEST_INBOX = 50_000
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """From here on this channel is heard."""
+
+    channel: str
 
 
 class Listener:
@@ -71,9 +79,10 @@ class Live:
         self.listen_here(listener)
         if redis.ear is not None:
             self._look_up, self._audiences = look_up, Audiences(look_up.members_of)
-            self._inbox = Backlog(self._hear_from_afar, listener.hint, batch=LARGEST_HEARING, longest=LONGEST_INBOX)
-            begin = lambda channel: self._inbox.put(Begun(channel))  # noqa: E731 - after what was heard of it before
-            self._channels = Channels(redis.ear, self._inbox.put, begin, listener.hint)
+            self._inbox: Backlog[bytes | Begun] = Backlog(
+                self._hear_from_afar, listener.hint, batch=LARGEST_HEARING, longest=LONGEST_INBOX
+            )
+            self._channels = Channels(redis.ear, self._inbox.put, self._begin_to_hear, listener.hint)
             self._attendance = Attendance(self._channels, look_up.rooms_of)
             background.spawn(self._channels.follow)
 
@@ -119,6 +128,10 @@ class Live:
             self._hear(news)
         else:
             self._outbox.put(news)
+
+    def _begin_to_hear(self, channel: str) -> None:
+        """Its turn comes after what was heard of the channel before."""
+        self._inbox.put(Begun(channel))
 
     def _hear_from_afar(self, heard: Sequence[bytes | Begun]) -> None:
         """What came while the last batch of it was at work; what all of it needs of the database is asked at once."""

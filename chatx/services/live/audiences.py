@@ -61,8 +61,8 @@ class Audiences:
         return replace(frame, members=room.now if as_of_now else room.at(frame.seq))
 
     def _version(self, frame: Frame, versions: Mapping[str, int]) -> int:
-        known: int = versions.get(frame.channel) or self._known.get(frame.channel, (-1, ()))[0]
-        return known
+        known, _ = self._known.get(frame.channel, (-1, ()))
+        return versions.get(frame.channel, known)
 
     def _keep(self, channel: str, version: int, members: Sequence[str]) -> None:
         if version > self._known.get(channel, (-1, ()))[0]:

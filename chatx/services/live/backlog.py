@@ -1,5 +1,6 @@
 """What waits to be worked off beside everything else, in its order, in batches."""
 
+import logging
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -7,13 +8,16 @@ from typing import Generic, TypeVar
 
 from chatx.extensions import background
 
+log = logging.getLogger(__name__)
+
 T = TypeVar("T")
 
 
 class Backlog(Generic[T]):
-    """One helper hands batches of what was put to `work`, which raises nothing, and ends when nothing is left.
+    """One helper hands batches of what was put to `work`, and ends when nothing is left.
 
-    forgot: called when more than `longest` wait and the oldest of them is dropped, so that memory is bounded whatever hangs.
+    forgot: called when a batch fails, which must not end the others; and when more than `longest` wait and the oldest is
+    dropped, so that memory is bounded whatever hangs.
     """
 
     def __init__(self, work: Callable[[list[T]], None], forgot: Callable[[], None], *, batch: int, longest: int) -> None:
@@ -45,7 +49,11 @@ class Backlog(Generic[T]):
 
     def _work_off(self) -> None:
         while batch := self._next():
-            self._work(batch)
+            try:
+                self._work(batch)
+            except Exception:
+                log.exception("a backlog lost a batch")
+                self._forgot()
 
     def _next(self) -> list[T]:
         with self._lock:

@@ -111,13 +111,6 @@ class Missed:
         return orjson.dumps({"missed": True})
 
 
-@dataclass(frozen=True, slots=True)
-class Begun:
-    """Not published: this channel is heard from here on."""
-
-    channel: str
-
-
 News = Frame | Close | Missed
 
 
